@@ -1,0 +1,67 @@
+"""The account management system (账户管理系统): filing of accounts, one basic account per firm."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from app.outside.model import Outcome, Reference
+from app.outside.wire import Wire
+
+Bill = Literal["OPEN", "CLOSE"]
+# PRDA basic, GEDA general, NTDA temporary
+AccountKind = Literal["PRDA", "GEDA", "NTDA"]
+
+
+class NewFiling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An opening or closing to file (备案, 银发〔2019〕41号)."""
+
+    reference: Reference
+    bill: Bill
+    account_kind: AccountKind
+    account_number: str
+    account_name: str
+    bank_code: str
+    uscc: str
+    depositor_kind: Literal["LPEP", "NLPE"] = "LPEP"
+    legal_representative: str
+    legal_id_number: str
+    capital_fen: int
+    area_code: str
+    simple_opening: bool = False
+    filed_on: date
+
+
+class FiledAccount(Struct, frozen=True, kw_only=True):
+    """An account as the system knows it; `filing_number` is the 基本存款账户编号 when basic."""
+
+    filing_number: str
+    account_kind: AccountKind
+    account_number: str
+    account_name: str
+    bank_code: str
+    uscc: str
+    filed_on: date
+    closed_on: date | None = None
+
+
+class AccountFiling:
+    """Requests to the account management system."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def file(self, new: NewFiling) -> Outcome[FiledAccount]:
+        """File an opening or a closing; a second basic account of a firm is refused."""
+        return await self._wire.post("/filings", new, Outcome[FiledAccount])
+
+    async def outcome(self, reference: str) -> Outcome[FiledAccount] | None:
+        """What became of the filing; None: it never arrived."""
+        return await self._wire.get(f"/filings/{quote(reference)}", Outcome[FiledAccount])
+
+    async def basic_account(self, uscc: str) -> FiledAccount | None:
+        """The firm's open basic account at any bank: the check of uniqueness before opening."""
+        return await self._wire.get(f"/basic-accounts/{quote(uscc)}", FiledAccount)

@@ -1,0 +1,187 @@
+"""The clearing house (大小额支付系统): credits to and from other banks, and the daily totals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from app.outside.model import Outcome, Reference, State
+from app.outside.wire import Wire
+
+Channel = Literal["HVPS", "BEPS", "IBPS"]
+IncomingState = Literal["waiting", "confirmed", "returned"]
+
+
+class NewCredit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One credit transfer to an account at another bank (A100 普通汇兑, C210 薪金报酬)."""
+
+    reference: Reference
+    payer_account: str
+    payer_name: str
+    payee_bank: str
+    payee_account: str
+    payee_name: str
+    amount_fen: int
+    business_type: Literal["A100", "C210"] = "A100"
+    channel: Channel = "IBPS"
+    purpose: str = ""
+    sent_on: date
+
+
+class Settlement(Struct, frozen=True, kw_only=True):
+    """A settled credit; `returned_on` when the other bank sent the money back later."""
+
+    amount_fen: int
+    settled_on: date
+    # process status of CNAPS2: PR05 succeeded, PR04 settled
+    process_status: str = "PR05"
+    returned_on: date | None = None
+
+
+class BatchLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a batch, numbered by the sender."""
+
+    no: int
+    payee_bank: str
+    payee_account: str
+    payee_name: str
+    amount_fen: int
+    purpose: str = ""
+
+
+class NewBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Many credits of one payer in one message (BEPS batch, wages); count and sum must agree."""
+
+    reference: Reference
+    payer_account: str
+    payer_name: str
+    business_type: Literal["A100", "C210"] = "C210"
+    line_count: int
+    total_fen: int
+    lines: list[BatchLine]
+    sent_on: date
+
+
+class LineOutcome(Struct, frozen=True, kw_only=True):
+    """What became of one line."""
+
+    no: int
+    state: State
+    amount_fen: int
+    code: str = ""
+    reason: str = ""
+
+
+class BatchSettlement(Struct, frozen=True, kw_only=True):
+    """A finished batch: each line settled or refused by itself."""
+
+    settled_on: date
+    settled_fen: int
+    refused_fen: int
+    lines: list[LineOutcome]
+
+
+class IncomingCredit(Struct, frozen=True, kw_only=True):
+    """Money that another bank's customer sent to one of our accounts."""
+
+    reference: str
+    payer_bank: str
+    payer_account: str
+    payer_name: str
+    payee_account: str
+    payee_name: str
+    amount_fen: int
+    purpose: str
+    sent_on: date
+    state: IncomingState
+    reason: str = ""
+
+
+class NewConfirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Our answer to an incoming credit: booked, or sent back with a reason."""
+
+    reference: Reference
+    accepted: bool
+    reason: str = ""
+    confirmed_on: date
+
+
+class DayTotals(Struct, frozen=True, kw_only=True):
+    """Everything settled on one business date, for comparison with our own books.
+
+    closing = opening - outgoing + outgoing_returned + incoming - incoming_returned.
+    """
+
+    on: date
+    opening_fen: int
+    outgoing_count: int
+    outgoing_fen: int
+    outgoing_returned_count: int
+    outgoing_returned_fen: int
+    incoming_count: int
+    incoming_fen: int
+    incoming_returned_count: int
+    incoming_returned_fen: int
+    closing_fen: int
+
+
+class SettlementBalance(Struct, frozen=True, kw_only=True):
+    """Our account with the clearing house: what it began with and what it holds."""
+
+    opening_fen: int
+    balance_fen: int
+
+
+class ClearingHouse:
+    """Requests to the clearing house."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def send(self, new: NewCredit) -> Outcome[Settlement]:
+        """Send one credit; refused for an unknown account or a name that does not fit."""
+        return await self._wire.post("/credits", new, Outcome[Settlement])
+
+    async def outcome(self, reference: str) -> Outcome[Settlement] | None:
+        """What became of the credit; None: it never arrived and may be sent again as it is."""
+        return await self._wire.get(f"/credits/{quote(reference)}", Outcome[Settlement])
+
+    async def send_batch(self, new: NewBatch) -> Outcome[BatchSettlement]:
+        """Send a batch of at most 5,000 lines; each line has its own outcome."""
+        return await self._wire.post("/batches", new, Outcome[BatchSettlement])
+
+    async def batch_outcome(self, reference: str) -> Outcome[BatchSettlement] | None:
+        """What became of the batch; None: it never arrived."""
+        return await self._wire.get(f"/batches/{quote(reference)}", Outcome[BatchSettlement])
+
+    async def incoming(self, reference: str) -> IncomingCredit | None:
+        """One incoming credit by the clearing house's reference."""
+        return await self._wire.get(f"/incoming/{quote(reference)}", IncomingCredit)
+
+    async def waiting(self) -> list[IncomingCredit]:
+        """Incoming credits not yet answered, oldest first: finds what call-backs lost."""
+        return await self._wire.get("/incoming", list[IncomingCredit]) or []
+
+    async def confirm_incoming(
+        self, *, reference: str, accepted: bool, on: date, reason: str = ""
+    ) -> IncomingCredit:
+        """Say that the credit is booked, or send it back; the first answer stands."""
+        answer = NewConfirmation(
+            reference=reference, accepted=accepted, reason=reason, confirmed_on=on
+        )
+        return await self._wire.post("/confirmations", answer, IncomingCredit)
+
+    async def day_totals(self, on: date) -> DayTotals:
+        """The totals of a business date."""
+        totals = await self._wire.get(f"/day-totals/{on.isoformat()}", DayTotals)
+        assert totals is not None, "every day has totals"
+        return totals
+
+    async def balance(self) -> SettlementBalance:
+        """The balance of our settlement account now."""
+        balance = await self._wire.get("/balance", SettlementBalance)
+        assert balance is not None, "the settlement account exists"
+        return balance
