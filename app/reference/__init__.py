@@ -1,0 +1,1 @@
+"""Dated statutory numbers, the working calendar, and the identifiers used in China."""

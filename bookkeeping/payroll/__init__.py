@@ -1,0 +1,1 @@
+"""Wages: employees, monthly runs with social insurance and tax, paid from the account."""

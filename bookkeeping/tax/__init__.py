@@ -1,0 +1,1 @@
+"""Taxes of a small firm: computed from its own books, with deadlines and filing."""
