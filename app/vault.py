@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import os
-import secrets
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -58,11 +55,11 @@ class _Known(NamedTuple):
 
 
 def parse_masters(text: str) -> tuple[bytes, ...]:
-    """Master keys from base64 text, comma-separated: the first wraps, every one unwraps, and the
-    last (the oldest) derives the blind indexes, so that a rotation keeps look-ups working."""
-    keys = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
+    """Master keys from hexadecimal text, comma-separated: the first wraps, every one unwraps, and
+    the last (the oldest) derives the blind indexes, so that a rotation keeps look-ups working."""
+    keys = tuple(bytes.fromhex(part) for part in text.split(","))
     if any(len(key) != KEY_BYTES for key in keys):
-        raise ValueError("a master key is 32 bytes in base64")
+        raise ValueError("a master key is 64 hexadecimal characters")
     return keys
 
 
@@ -118,26 +115,6 @@ def mask_name(name: str) -> str:
 
 
 # --- at the edge: the keys --------------------------------------------------------------------
-
-
-def master_text(configured: str, secrets_dir: Path, *, development: bool) -> str:
-    """The configured master keys; in development one made once under `secrets_dir`."""
-    if configured:
-        return configured
-    if not development:
-        raise RuntimeError("MASTER_KEY or MASTER_KEY_FILE must be set")
-    path = secrets_dir / "master.key"
-    secrets_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"master.{os.getpid()}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(base64.b64encode(os.urandom(KEY_BYTES)).decode())
-    try:
-        os.link(draft, path)  # the first of several starting processes wins
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text()
 
 
 class Vault:
