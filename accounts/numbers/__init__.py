@@ -1,0 +1,1 @@
+"""Account numbers: our own scheme, favourite numbers and who holds them."""

@@ -1,0 +1,89 @@
+"""The nouns of account numbers: the scheme, an offer, a hold, and what can go wrong with them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from app.errors import Conflict, Malformed, Refusal
+
+AccountNumber = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{19}$", examples=["0200010009000012346"], description="19 digits"),
+]
+NumberPattern = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,7}|repeated|rising|no4)$",
+        examples=["888"],
+        description="digits wished for, or repeated, rising, no4",
+    ),
+]
+NumberState = Literal["free", "held", "reserved", "taken"]
+
+
+class Scheme(Struct, frozen=True, kw_only=True):
+    """The head of a number: four digits of region, four of branch, two of account class."""
+
+    region: str
+    branch: str
+    account_class: str = "09"
+
+    @property
+    def head(self) -> str:
+        """The first ten digits."""
+        return self.region + self.branch + self.account_class
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """One number on offer; it is nobody's until it is held."""
+
+    number: AccountNumber
+    shown: str
+    why: str
+
+
+class Offers(Struct, frozen=True, kw_only=True):
+    """The numbers that fit a wish, best first."""
+
+    items: list[Offer]
+
+
+class NewHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold this number for me."""
+
+    number: AccountNumber
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """A number kept for one firm until a moment, or for one application until that ends."""
+
+    number: AccountNumber
+    state: NumberState
+    held_until: datetime | None
+    application_id: UUID | None
+
+
+class PatternImpossible(Malformed):
+    """No account number can look like that."""
+
+    zh = "没有符合该样式的账号"
+
+
+class NumberNotOurs(Refusal):
+    """The number does not belong to this bank's scheme."""
+
+    zh = "该账号不符合本行编号规则"
+
+
+class NumberNotFree(Conflict):
+    """Somebody else has this number."""
+
+    zh = "该账号已被占用"
+
+
+class HoldExpired(Conflict):
+    """The number is no longer held for this firm."""
+
+    zh = "账号保留已过期"

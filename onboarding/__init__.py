@@ -1,0 +1,1 @@
+"""From the first wish to found a firm to its activated account."""

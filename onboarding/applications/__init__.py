@@ -1,0 +1,1 @@
+"""Opening an account: the application, its documents and its timeline."""

@@ -1,0 +1,1 @@
+"""What the bank checks by itself before a person looks, and the evidence it keeps."""

@@ -1,0 +1,1 @@
+"""Founding a firm: its name, its owners, its capital, and the offices that answer in parallel."""

@@ -1,0 +1,1 @@
+"""The reviewers' queue: claim, look at the evidence, decide with four eyes."""

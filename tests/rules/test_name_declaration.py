@@ -1,0 +1,92 @@
+"""Name declaration: the structure of a name, what is forbidden, and what counts as the same."""
+
+import pytest
+
+from onboarding.registrations import rules
+
+BEIJING = ("北京市", "朝阳区")
+PUDONG = ("上海市", "浦东新区")
+
+
+def codes(name, entity_type="limited_company", divisions=BEIJING, **more):
+    found = rules.check_name(name, entity_type=entity_type, divisions=divisions, **more)
+    return [finding.code for finding in found]
+
+
+def test_the_published_examples():
+    assert codes("北京示例科技有限公司") == []
+    assert codes("示例（北京）科技有限公司") == []
+    assert codes("中国示例科技有限公司") == ["state_name_needs_approval"]
+    assert codes("中国示例科技有限公司", approved=True) == []
+    assert "foreign_letters" in codes("北京A科技有限公司")
+    assert "form_missing" in codes("北京示例")
+    assert codes("北京市朝阳区示例餐饮店", "individual_household") == []
+    assert codes("北京市朝阳区示例有限公司", "individual_household") == ["form_not_allowed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("北京示例科技有限公司", ("北京", "示例", "科技", "有限公司")),
+        ("示例（北京）科技有限公司", ("北京", "示例", "科技", "有限公司")),
+        ("示例(北京)科技有限公司", ("北京", "示例", "科技", "有限公司")),
+        ("示例科技（北京）有限公司", ("北京", "示例", "科技", "有限公司")),
+        ("北京市朝阳区示例餐饮店", ("北京市朝阳区", "示例", "餐饮", "店")),
+        ("北京朝阳示例餐饮店", ("北京朝阳", "示例", "餐饮", "店")),
+        ("北京示例国际贸易有限责任公司", ("北京", "示例", "国际贸易", "有限责任公司")),
+        ("北京示例有限公司", ("北京", "示例", "", "有限公司")),
+        ("北京科技有限公司", ("北京", "科技", "", "有限公司")),
+    ],
+)
+def test_reading_the_four_parts(name, parts):
+    read = rules.read_name(name, divisions=BEIJING)
+    assert (read.division, read.trade_name, read.industry, read.form) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("北京123科技有限公司", "digits"),
+        ("北京示例１科技有限公司", "digits"),
+        ("北京Ａ示例科技有限公司", "foreign_letters"),
+        ("北京示・例科技有限公司", "not_chinese"),
+        ("北京示科技有限公司", "trade_name_too_short"),
+        ("示例科技有限公司", "division_missing"),
+        ("上海示例科技有限公司", "division_missing"),
+        ("北京最高级科技有限公司", "forbidden_word"),
+        ("北京解放军科技有限公司", "forbidden_word"),
+        ("北京示例科技股份有限公司", "form_not_allowed"),
+        ("全国示例科技有限公司", "state_name_needs_approval"),
+    ],
+)
+def test_what_is_refused(name, code):
+    assert code in codes(name)
+
+
+def test_each_entity_type_has_its_own_endings():
+    assert codes("北京示例科技股份有限公司", "joint_stock_company") == []
+    assert codes("北京示例咨询合伙企业（有限合伙）", "partnership") == []
+    assert codes("北京示例种植专业合作社", "farmers_cooperative") == []
+    assert codes("北京示例设计工作室", "sole_proprietorship") == []
+    assert codes("北京示例公司", "limited_company") == ["form_missing"]
+    assert "form_not_allowed" in codes("北京示例企业餐饮店", "individual_household")
+
+
+def test_the_same_name_is_the_same_wherever_the_division_stands():
+    keys = {
+        rules.same_name_key(rules.read_name(name, divisions=PUDONG))
+        for name in (
+            "上海示例科技有限公司",
+            "示例（上海）科技有限公司",
+            "上海市浦东新区示例科技有限责任公司",
+        )
+    }
+    assert keys == {"示例科技"}
+
+
+def test_suggestions_are_new_names_that_pass():
+    parts = rules.read_name("上海示例科技有限公司", divisions=PUDONG)
+    ideas = rules.suggest(parts, taken=frozenset({"示例恒科技"}))
+    assert ideas and "示例恒" not in ideas
+    for idea in ideas:
+        assert codes(f"上海{idea}科技有限公司", divisions=PUDONG) == []
