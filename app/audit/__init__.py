@@ -1,0 +1,1 @@
+"""Tamper-evident audit: rows appended plainly, chained by a sealer, checked by other code."""
