@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-
-from app.vault import master_text
 
 BARE = {"DATABASE_URL", "REDIS_URL", "PORT"}
 
@@ -31,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     # Where the outside world reaches us with call-backs.
     public_url: str = ""
     var: str = "var"
-    # 32 bytes in base64, comma-separated to rotate; in development made once under var/secrets.
+    # 64 hex characters, comma-separated to rotate; in development made once under var/secrets.
     master_key: str = ""
     # Business date on which an empty development database starts.
     start_on: date | None = None
@@ -77,7 +76,23 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
         settings,
         sandbox_url=settings.sandbox_url or f"http://127.0.0.1:{port + 1}",
         public_url=settings.public_url or f"http://127.0.0.1:{port}",
-        master_key=master_text(
-            settings.master_key, settings.var_path / "secrets", development=settings.development
-        ),
+        master_key=settings.master_key or _development_key(settings),
     )
+
+
+def _development_key(settings: Settings) -> str:
+    """The master key of a development installation, made once and readable by its user only."""
+    if not settings.development:
+        raise msgspec.ValidationError("XIAOWEI_MASTER_KEY or XIAOWEI_MASTER_KEY_FILE is required")
+    folder = settings.var_path / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path, draft = folder / "master_key", folder / f"master_key.{os.getpid()}"
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_hex(32), encoding="ascii")
+    try:
+        os.link(draft, path)  # the first of several starting processes wins
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
