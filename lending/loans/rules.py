@@ -53,7 +53,8 @@ def add_months(start: date, months: int) -> date:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > LAST_YEAR:
         raise DatesOutOfRange(first_year=FIRST_YEAR, last_year=LAST_YEAR)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    day = start.day if start.day <= 28 else min(start.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
 
 
 def due_dates(terms: LoanTerms) -> list[date]:
@@ -105,16 +106,25 @@ def year_fraction(start: date, end: date, *, every: Every, day_count: str) -> Ra
 
 
 def period_rates(terms: LoanTerms, dates: Sequence[date]) -> list[Ratio]:
-    """The rate of each period as an exact ratio in lowest terms."""
+    """The rate of each period as an exact ratio in lowest terms, equal ones the same object."""
     rates: list[Ratio] = []
+    seen: dict[Ratio, Ratio] = {}
     start = terms.disbursed_on
+    if terms.day_count == THIRTY_360 and terms.every.unit == "month":
+        dates, nominal = dates[:1], len(dates)
+    else:
+        nominal = 1
     for end in dates:
-        days, year = year_fraction(start, end, every=terms.every, day_count=terms.day_count)
-        numerator, denominator = terms.annual_rate_ppm * days, PPM * year
-        common = gcd(numerator, denominator)
-        rates.append((divide_down(numerator, common), divide_down(denominator, common)))
+        fraction = year_fraction(start, end, every=terms.every, day_count=terms.day_count)
+        rate = seen.get(fraction)
+        if rate is None:
+            numerator, denominator = terms.annual_rate_ppm * fraction[0], PPM * fraction[1]
+            common = gcd(numerator, denominator)
+            rate = divide_down(numerator, common), divide_down(denominator, common)
+            seen[fraction] = rate
+        rates.append(rate)
         start = end
-    return rates
+    return rates * nominal
 
 
 def annuity(principal_fen: int, rates: Sequence[Ratio]) -> Ratio:
