@@ -1,4 +1,4 @@
-"""Loads the reference data files into their tables; the files are the truth, a repeat is harmless."""
+"""Loads the data files into their tables; the files are the truth, a repeat is harmless."""
 
 from __future__ import annotations
 

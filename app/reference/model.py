@@ -61,3 +61,11 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
     month_on: date
     due_on: date
+
+
+class Bracket(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a progressive table; `up_to_fen` is included, None means no upper end."""
+
+    up_to_fen: int | None
+    rate_ppm: int
+    quick_deduction_fen: int

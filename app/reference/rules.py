@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import cn2an
 
+from app.money import divide_half_up
 from app.reference import tables
-from app.reference.model import Check, DayKind
+from app.reference.model import Bracket, Check, DayKind
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -200,3 +201,20 @@ def _holidays_in(first: date, last: date, special: Mapping[date, DayKind]) -> in
         day += timedelta(days=1)
     return total
 
+
+def bracket(brackets: Sequence[Bracket], amount: int, parts: int = 1) -> Bracket:
+    """The step of a progressive table in which `amount`/`parts` fen lies; its end is included."""
+    for step in brackets:
+        if step.up_to_fen is None or amount <= step.up_to_fen * parts:
+            return step
+    raise AssertionError("the last step has no upper end")
+
+
+def progressive(brackets: Sequence[Bracket], amount: int, parts: int = 1) -> int:
+    """Tax in fen on `amount`/`parts` fen: rate of its step less quick deduction, one rounding,
+    half-up; nothing on nothing or less."""
+    if amount <= 0:
+        return 0
+    step = bracket(brackets, amount, parts)
+    millionths = amount * step.rate_ppm - step.quick_deduction_fen * parts * 1_000_000
+    return max(0, divide_half_up(millionths, parts * 1_000_000))

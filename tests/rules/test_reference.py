@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import cn2an
@@ -139,7 +140,7 @@ def test_amounts_in_words_can_be_read_back(amount):
     words = rules.uppercase(amount)
     assert "零零" not in words and "零元" not in words.replace("零元整", "", amount == 0)
     assert words.startswith("负") == (amount < 0)
-    assert words.endswith("分") or words.endswith("整")
+    assert words.endswith(("分", "整"))
     yuan, _, cents = words.removeprefix("负").removesuffix("整").partition("元")
     if not words.removeprefix("负").count("元"):
         yuan, cents = "零", words.removeprefix("负").removesuffix("整")
@@ -190,7 +191,7 @@ def test_statutory_rows_never_overlap_and_name_their_source():
         by_kind.setdefault((row.kind, row.region), []).append(row)
     for rows in by_kind.values():
         rows.sort(key=lambda r: r.from_on)
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             assert before.until is not None and before.until <= after.from_on
 
 

@@ -1,0 +1,1 @@
+"""Statements read from the books, and the books in other formats."""
