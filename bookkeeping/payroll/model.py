@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from app.errors import Conflict, Malformed, NotFound, Refusal
-from app.events import Event
-from app.money import NonNegativeFen, PositiveFen, RatePpm
-from app.names import AccountNumber, AreaCode, BankCode, PersonName, Phone, ResidentId
+from app.money import NonNegativeFen
 from app.reference.model import Bracket
 
 Component = Literal[

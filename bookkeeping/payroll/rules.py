@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -167,3 +168,12 @@ def divide_exactly(millionths: int) -> int:
     whole, rest = divmod(millionths, MILLION)
     assert rest == 0, "rates are whole per cents"
     return whole
+
+
+def cheaper_bonus(
+    separate: SeparateBonus, merged: MergedBonus
+) -> Literal["separate", "merged", "equal"]:
+    """Which way of taxing the bonus costs less."""
+    if separate.tax_fen == merged.tax_fen:
+        return "equal"
+    return "separate" if separate.tax_fen < merged.tax_fen else "merged"
