@@ -22,7 +22,7 @@ AccountCode = Annotated[str, Meta(pattern=r"^[1-5][0-9]{3,15}$", examples=["5602
 AccountName = Annotated[str, Meta(min_length=1, max_length=100, examples=["管理费用-快递费"])]
 DatedOn = Annotated[date, Meta(examples=["2025-09-15"])]
 Month = Annotated[str, Meta(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-09"])]
-Party = Annotated[str, Meta(max_length=100, examples=["杭州示例贸易有限公司"])]
+PartyName = Annotated[str, Meta(min_length=1, max_length=100, examples=["杭州示例贸易有限公司"])]
 
 MAX_VOUCHER_LINES = 2000
 MAX_BULK = 1000
@@ -59,7 +59,7 @@ class NewVoucherLine(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     debit_fen: Fen = 0
     credit_fen: Fen = 0
     memo: Memo = ""
-    party: Party | None = None
+    party: PartyName | None = None
     cash_line: Annotated[int, Meta(ge=1, le=18, examples=[1])] | None = None
 
 
@@ -184,6 +184,34 @@ class AccountBalance(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     balance_fen: int
+
+
+class BooksState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the chart exists, the first open day, and the voucher an event already made."""
+
+    is_open: bool
+    first_open_on: date
+    voucher_id: UUID | None
+
+
+class Numbered(msgspec.Struct, frozen=True, kw_only=True):
+    """A voucher's place in the books."""
+
+    id: UUID
+    number: int
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer or supplier as the books know it."""
+
+    id: UUID
+    name: str
+
+
+class Earliest(msgspec.Struct, frozen=True, kw_only=True):
+    """The first open month before another one, if any."""
+
+    month_on: date | None
 
 
 class BooksOpened(Event, frozen=True, kw_only=True):

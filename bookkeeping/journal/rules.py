@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -335,8 +334,3 @@ def is_capital(remark: str) -> bool:
 def voucher_month(text: str) -> date:
     """`2025-09` as the first day of that month."""
     return date(int(text[:4]), int(text[5:7]), 1)
-
-
-def reversed_by(rows: Sequence[UUID]) -> bool:
-    """Whether some voucher reverses it."""
-    return bool(rows)

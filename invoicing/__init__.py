@@ -1,0 +1,1 @@
+"""Invoices issued, money owed by buyers, invoices received."""
