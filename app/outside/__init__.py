@@ -14,10 +14,11 @@ from app.outside.clearing_house import ClearingHouse
 from app.outside.face import Face
 from app.outside.model import SystemName
 from app.outside.registry import Registry
-from app.outside.signing import load_keys
+from app.outside.signing import keys_folder, load_keys
 from app.outside.sms import Sms
 from app.outside.tax import Tax
 from app.outside.wire import Wire
+from app.settings import Settings
 
 SYSTEMS: tuple[SystemName, ...] = get_args(SystemName)
 
@@ -63,3 +64,13 @@ class Outside:
         """Close all pools."""
         for wire in self._wires.values():
             await wire.close()
+
+
+def connect(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Outside:
+    """The systems at the address of the settings; `transport` reaches one in the same process."""
+    return Outside(
+        base_url=settings.sandbox_url,
+        keys_folder=keys_folder(settings),
+        timeout_seconds=settings.outside_timeout_seconds,
+        transport=transport,
+    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,6 +19,8 @@ from http_message_signatures import (
     MappingKeyResolver,
     algorithms,
 )
+
+from app.settings import Settings
 
 Side = Literal["bank", "outside"]
 
@@ -32,6 +34,18 @@ COMPONENTS_WITH_BODY = (*COMPONENTS, "content-digest")
 
 class BadSignature(Exception):
     """The message is not signed by the partner, was changed on its way, or is too old."""
+
+
+def keys_folder(settings: Settings) -> Path:
+    """Where this installation keeps its keys for the outside."""
+    return settings.var_path / "secrets" / "outside"
+
+
+def target(scope: Mapping[str, Any]) -> str:
+    """The address that a received request was signed for: raw path and query, any host."""
+    path = bytes(scope["raw_path"]).partition(b"?")[0].decode("ascii", "replace")
+    query = bytes(scope["query_string"]).decode("ascii", "replace")
+    return f"http://signed{path}" + (f"?{query}" if query else "")
 
 
 class Message:

@@ -1,0 +1,1 @@
+"""The outside world, played by a separate process: authorities, other banks, bureau, messages."""

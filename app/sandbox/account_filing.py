@@ -1,0 +1,85 @@
+"""Plays the account management system: files accounts, one basic account per firm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from app.outside.account_filing import FiledAccount, NewFiling
+from app.outside.model import Outcome, SystemName
+from app.sandbox.identifiers import is_bank_code, is_uscc
+from app.sandbox.system import Request, System, done, refused
+
+LETTERS = {"PRDA": "J", "GEDA": "Y", "NTDA": "L"}
+
+
+class AccountFiling(System):
+    """The national list of firms' accounts."""
+
+    name: ClassVar[SystemName] = "account_filing"
+    posts: ClassVar[Mapping[str, tuple[str, type[Struct], bool]]] = {
+        "filings": ("filing", NewFiling, True)
+    }
+
+    def __init__(self, **room: Any) -> None:
+        super().__init__(**room)
+        self.accounts: dict[str, FiledAccount] = {}
+
+    def state(self) -> dict[str, Any]:
+        """Every account ever filed."""
+        return {"accounts": list(self.accounts.values())}
+
+    def open_accounts(self, uscc: str) -> list[FiledAccount]:
+        """A firm's accounts that are not closed."""
+        return [a for a in self.accounts.values() if a.uscc == uscc and a.closed_on is None]
+
+    def decide(self, kind: str, new: NewFiling) -> Outcome[FiledAccount]:
+        """File it, unless the rules of 人民币银行结算账户管理办法 say no."""
+        if not is_uscc(new.uscc):
+            return refused(new.reference, "uscc", "统一社会信用代码有误")
+        if not is_bank_code(new.bank_code):
+            return refused(new.reference, "bank_code", "开户行行号有误")
+        return self._opening(new) if new.bill == "OPEN" else self._closing(new)
+
+    def _opening(self, new: NewFiling) -> Outcome[FiledAccount]:
+        basic = next((a for a in self.open_accounts(new.uscc) if a.account_kind == "PRDA"), None)
+        if new.account_kind == "PRDA" and basic is not None:
+            return refused(new.reference, "basic_account_exists", "该单位已开立基本存款账户")
+        if new.account_kind == "GEDA" and basic is None:
+            return refused(new.reference, "no_basic_account", "该单位尚未开立基本存款账户")
+        if new.account_number in self.accounts:
+            return refused(new.reference, "account_number", "账号已备案")
+        area, sequence = new.bank_code[3:7], self.seed * 100_000 + len(self.accounts) + 1
+        filed = FiledAccount(
+            filing_number=f"{LETTERS[new.account_kind]}{area}{sequence % 10**7:07d}01",
+            account_kind=new.account_kind,
+            account_number=new.account_number,
+            account_name=new.account_name,
+            bank_code=new.bank_code,
+            uscc=new.uscc,
+            filed_on=new.filed_on,
+        )
+        return done(new.reference, filed)
+
+    def _closing(self, new: NewFiling) -> Outcome[FiledAccount]:
+        account = self.accounts.get(new.account_number)
+        if account is None or account.uscc != new.uscc or account.closed_on is not None:
+            return refused(new.reference, "no_such_account", "账户不存在或已销户")
+        if account.account_kind == "PRDA" and len(self.open_accounts(new.uscc)) > 1:
+            return refused(new.reference, "others_open", "应先撤销其他账户再撤销基本存款账户")
+        return done(new.reference, msgspec.structs.replace(account, closed_on=new.filed_on))
+
+    def on_taken(self, request: Request) -> None:
+        """The account stands in the list from acceptance on."""
+        if request.decided["state"] == "done":
+            account = msgspec.convert(request.decided["result"], FiledAccount)
+            self.accounts[account.account_number] = account
+
+    def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
+        """`basic-accounts/{uscc}`."""
+        if len(path) == 2 and path[0] == "basic-accounts":
+            return next((a for a in self.open_accounts(path[1]) if a.account_kind == "PRDA"), None)
+        return None

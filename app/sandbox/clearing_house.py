@@ -1,0 +1,279 @@
+"""Plays the clearing house and all other banks: credits out, credits in, returns, totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import msgspec
+
+from app.outside.clearing_house import (
+    BatchLine,
+    BatchSettlement,
+    DayTotals,
+    IncomingCredit,
+    LineOutcome,
+    NewBatch,
+    NewConfirmation,
+    NewCredit,
+    Settlement,
+    SettlementBalance,
+)
+from app.outside.model import Outcome, SystemName
+from app.sandbox.identifiers import is_bank_code
+from app.sandbox.other_banks import (
+    NewAccounts,
+    NewIncoming,
+    NewIncomingMany,
+    NewReturn,
+    OtherAccount,
+    OtherBanks,
+)
+from app.sandbox.system import Refused, Request, System, decode, done, refused
+
+# What our bank deposited with the clearing house: ten thousand million yuan.
+OPENING_FEN = 1_000_000_000_000
+LARGEST_BATCH = 5_000
+TOTALS = (
+    "outgoing",
+    "outgoing_returned",
+    "incoming",
+    "incoming_returned",
+)
+SIGNS = {"outgoing": -1, "outgoing_returned": 1, "incoming": 1, "incoming_returned": -1}
+
+
+class ClearingHouse(System):
+    """Our settlement account, everything that moved it, and the accounts at other banks."""
+
+    name: ClassVar[SystemName] = "clearing_house"
+    posts: ClassVar[Mapping[str, tuple[str, type[msgspec.Struct], bool]]] = {
+        "credits": ("credit", NewCredit, True),
+        "batches": ("batch", NewBatch, True),
+        "confirmations": ("confirmation", NewConfirmation, False),
+    }
+
+    def __init__(self, **room: Any) -> None:
+        super().__init__(**room)
+        self.banks = OtherBanks()
+        self.incoming: dict[str, IncomingCredit] = {}
+        self.balance_fen = OPENING_FEN
+        self._counts: dict[tuple[str, str], int] = defaultdict(int)
+        self._sums: dict[tuple[str, str], int] = defaultdict(int)
+
+    def state(self) -> dict[str, Any]:
+        """Balance, accounts at other banks, incoming credits, totals by day and direction."""
+        days = sorted({on for on, _ in self._counts})
+        return {
+            "opening_fen": OPENING_FEN,
+            "balance_fen": self.balance_fen,
+            "accounts": list(self.banks.accounts.values()),
+            "incoming": list(self.incoming.values()),
+            "days": [self.day_totals(on) for on in days],
+        }
+
+    # -- the bank sends
+
+    def decide(self, kind: str, new: Any) -> Outcome[Any]:
+        """The other bank's answer to a credit, a batch, or our answer to an incoming credit."""
+        if isinstance(new, NewCredit):
+            return self._credit(new)
+        return self._batch(new) if isinstance(new, NewBatch) else self._confirmation(new)
+
+    def _credit(self, new: NewCredit) -> Outcome[Settlement]:
+        fault = self.banks.fault_of_payee(new)
+        if new.amount_fen <= 0:
+            fault = ("AM02", "金额有误")
+        elif new.amount_fen > self.balance_fen:
+            fault = ("AM04", "清算账户头寸不足")
+        if fault:
+            return refused(new.reference, *fault)
+        settled = Settlement(amount_fen=new.amount_fen, settled_on=new.sent_on)
+        return done(new.reference, settled)
+
+    def _batch(self, new: NewBatch) -> Outcome[BatchSettlement]:
+        total = sum(line.amount_fen for line in new.lines)
+        if (new.line_count, new.total_fen) != (len(new.lines), total):
+            return refused(new.reference, "AM10", "笔数或总金额与明细不符")
+        if not 0 < len(new.lines) <= LARGEST_BATCH or total > self.balance_fen:
+            return refused(new.reference, "AM02", "批次笔数或金额超限")
+        if len({line.no for line in new.lines}) < len(new.lines):
+            return refused(new.reference, "AM05", "明细序号重复")
+        lines = [self._line(line) for line in new.lines]
+        settled = sum(o.amount_fen for o in lines if o.state == "done")
+        result = BatchSettlement(
+            settled_on=new.sent_on,
+            settled_fen=settled,
+            refused_fen=total - settled,
+            lines=lines,
+        )
+        return done(new.reference, result)
+
+    def _line(self, line: BatchLine) -> LineOutcome:
+        fault = self.banks.fault_of_payee(line)
+        if line.amount_fen <= 0:
+            fault = ("AM02", "金额有误")
+        code, reason = fault or ("", "")
+        return LineOutcome(
+            no=line.no,
+            state="refused" if fault else "done",
+            amount_fen=line.amount_fen,
+            code=code,
+            reason=reason,
+        )
+
+    def _confirmation(self, new: NewConfirmation) -> Outcome[IncomingCredit]:
+        credit = self.incoming.get(new.reference)
+        if credit is None:
+            raise Refused(404, "no_such_reference")
+        state = "confirmed" if new.accepted else "returned"
+        answered = msgspec.structs.replace(credit, state=state, reason=new.reason)
+        return done(new.reference, answered)
+
+    async def take(self, path: str, content: bytes) -> dict[str, Any]:
+        """As always; a confirmation answers with the credit itself."""
+        outcome = await super().take(path, content)
+        if path == "confirmations":
+            result: dict[str, Any] = outcome["result"]
+            return result
+        return outcome
+
+    def on_taken(self, request: Request) -> None:
+        """A confirmation holds at once; a sent-back credit leaves our account again."""
+        if request.kind != "confirmation":
+            return
+        credit = msgspec.convert(request.decided["result"], IncomingCredit)
+        self.incoming[credit.reference] = credit
+        if credit.state == "returned":
+            self._move("incoming_returned", request.body["confirmed_on"], credit.amount_fen)
+            self.banks.change(credit.payer_bank, credit.payer_account, credit.amount_fen)
+
+    def on_settled(self, request: Request) -> None:
+        """Money moves when settled."""
+        if request.decided["state"] != "done" or request.kind == "confirmation":
+            return
+        for line in self._lines(request):
+            self._move("outgoing", request.body["sent_on"], line["amount_fen"])
+            self.banks.change(line["payee_bank"], line["payee_account"], line["amount_fen"])
+
+    def _lines(self, request: Request) -> list[dict[str, Any]]:
+        """The credits of a request that were settled."""
+        if request.kind == "credit":
+            return [request.body]
+        settled = {o["no"] for o in request.decided["result"]["lines"] if o["state"] == "done"}
+        return [line for line in request.body["lines"] if line["no"] in settled]
+
+    def _move(self, total: str, on: str, amount_fen: int) -> None:
+        self.balance_fen += SIGNS[total] * amount_fen
+        self._counts[on, total] += 1
+        self._sums[on, total] += amount_fen
+
+    # -- the bank asks
+
+    def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
+        """`incoming`, `incoming/{reference}`, `day-totals/{date}`, `balance`."""
+        if path == ["incoming"]:
+            return [c for c in self.incoming.values() if c.state == "waiting"]
+        if path == ["balance"]:
+            return SettlementBalance(opening_fen=OPENING_FEN, balance_fen=self.balance_fen)
+        if len(path) == 2 and path[0] == "incoming":
+            return self.incoming.get(path[1])
+        if len(path) == 2 and path[0] == "day-totals":
+            return self.day_totals(path[1])
+        return None
+
+    def day_totals(self, on: str) -> DayTotals:
+        """Counts and sums of one date, between what lay there before and after."""
+        before = OPENING_FEN + sum(
+            SIGNS[total] * amount for (day, total), amount in self._sums.items() if day < on
+        )
+        sums = {total: self._sums.get((on, total), 0) for total in TOTALS}
+        counts = {total: self._counts.get((on, total), 0) for total in TOTALS}
+        return DayTotals(
+            on=date.fromisoformat(on),
+            opening_fen=before,
+            closing_fen=before + sum(SIGNS[t] * sums[t] for t in TOTALS),
+            **{f"{t}_fen": sums[t] for t in TOTALS},
+            **{f"{t}_count": counts[t] for t in TOTALS},
+        )
+
+    # -- other people act
+
+    def simulate(self, what: str, body: bytes) -> Any:
+        """`accounts`: others open accounts; `incoming`, `incoming-many`: others pay us;
+        `return`: another bank sends back a settled credit."""
+        if what == "accounts":
+            return self._open(decode(body, NewAccounts).accounts)
+        if what == "incoming":
+            return self._pay_us([decode(body, NewIncoming)])[0]
+        if what == "incoming-many":
+            return self._pay_us(decode(body, NewIncomingMany).credits)
+        if what == "return":
+            return self._send_back(decode(body, NewReturn))
+        raise Refused(404, "no_such_simulation")
+
+    def _open(self, accounts: list[OtherAccount]) -> dict[str, int]:
+        for account in accounts:
+            if not is_bank_code(account.bank_code):
+                raise Refused(422, "RC01", f"行号有误：{account.bank_code}")
+        self.record_simulated("accounts", {"accounts": accounts})
+        return {"opened": len(accounts)}
+
+    def _pay_us(self, credits: list[NewIncoming]) -> list[IncomingCredit]:
+        for new in credits:
+            known = self.banks.accounts.get((new.payer_bank, new.payer_account))
+            if known is not None and known.name != new.payer_name:
+                raise Refused(422, "BE01", "付款户名不符")
+        told = []
+        for new in credits:
+            reference = new.reference or f"IN{uuid4().hex}"
+            if reference not in self.incoming:
+                self.record_simulated("incoming", msgspec.structs.replace(new, reference=reference))
+                self.tell(reference, "incoming")
+            told.append(self.incoming[reference])
+        return told
+
+    def _send_back(self, new: NewReturn) -> dict[str, Any]:
+        request = self.requests.get((new.kind, new.reference))
+        if request is None or not request.settled or request.decided["state"] != "done":
+            raise Refused(409, "not_settled", "该笔业务尚未清算或已退回")
+        result = request.decided["result"]
+        line = next((o for o in result.get("lines", []) if o["no"] == new.line_no), None)
+        if new.kind == "batch" and (line is None or line["state"] != "done"):
+            raise Refused(409, "not_settled", "该明细尚未清算或已退回")
+        self.record_simulated("return", new)
+        self.tell(new.reference, "returned")
+        return request.outcome
+
+    def on_simulated(self, what: str, body: dict[str, Any]) -> None:
+        """Accounts opened, money arrived, credits sent back."""
+        if what == "accounts":
+            for account in msgspec.convert(body, NewAccounts).accounts:
+                self.banks.open(account)
+        elif what == "incoming":
+            self._arrive(msgspec.convert(body, NewIncoming))
+        elif what == "return":
+            self._undo(msgspec.convert(body, NewReturn))
+
+    def _arrive(self, new: NewIncoming) -> None:
+        assert new.reference is not None
+        known = {k: v for k, v in msgspec.structs.asdict(new).items() if k != "on"}
+        self.incoming[new.reference] = IncomingCredit(**known, sent_on=new.on, state="waiting")
+        self.banks.pay(new.payer_bank, new.payer_account, new.payer_name, new.amount_fen)
+        self._move("incoming", new.on.isoformat(), new.amount_fen)
+
+    def _undo(self, new: NewReturn) -> None:
+        request = self.requests[new.kind, new.reference]
+        result, back = request.decided["result"], request.body
+        if new.kind == "credit":
+            request.decided.update(state="returned", code="RETURN", reason=new.reason)
+            result["returned_on"] = new.on.isoformat()
+        else:
+            outcome = next(o for o in result["lines"] if o["no"] == new.line_no)
+            outcome.update(state="returned", code="RETURN", reason=new.reason)
+            back = next(line for line in request.body["lines"] if line["no"] == new.line_no)
+        self._move("outgoing_returned", new.on.isoformat(), back["amount_fen"])
+        self.banks.change(back["payee_bank"], back["payee_account"], -back["amount_fen"])
