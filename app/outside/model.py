@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
@@ -13,7 +14,9 @@ T = TypeVar("T")
 
 SystemName = Literal["registry", "account_filing", "tax", "clearing_house", "bureau", "face", "sms"]
 # Our own id of the request: the idempotent reference of everything that is asked outside.
-Reference = Annotated[str, Meta(pattern=r"^[!-~]{8,80}$")]
+Reference = Annotated[
+    str, Meta(pattern=r"^[!-~]{8,80}$", examples=["01990f3c-6a00-7c3e-8d11-5b1f0c2a9e77"])
+]
 # accepted: taken, the outcome comes later; done, refused: final; returned: done, then undone;
 # unknown: the other side cannot say now, ask again (never send again under another reference).
 State = Literal["accepted", "done", "refused", "returned", "unknown"]
@@ -37,11 +40,20 @@ class Outcome(Struct, Generic[T], frozen=True, kw_only=True):
 class Callback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A knock at our door: something happened to `reference`; the truth is asked for by us."""
 
-    callback_id: Annotated[str, Meta(pattern=r"^[!-~]{8,80}$")]
+    callback_id: Annotated[
+        str, Meta(pattern=r"^[!-~]{8,80}$", examples=["0d70d26e7107443e86fcb5867ce0fdc0"])
+    ]
     system: SystemName
     reference: Reference
-    event: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
-    at: Annotated[str, Meta(max_length=40)]
+    event: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$", examples=["done"])]
+    at: Annotated[datetime, Meta(tz=True, examples=["2025-09-01T09:30:00+08:00"])]
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """Our answer to a call-back: whether it was the first of its id."""
+
+    callback_id: str
+    first: bool
 
 
 class Answered(Event, frozen=True, kw_only=True):

@@ -137,7 +137,7 @@ class Postman:
                 system=self._system,
                 reference=post.reference,
                 event=post.event,
-                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                at=datetime.now(UTC),
             )
         )
         headers = self._keys.sign("POST", self._url, body)

@@ -1,0 +1,29 @@
+"""Receives call-backs: each is kept once and becomes one event."""
+
+from __future__ import annotations
+
+from app import clock
+from app.outside.model import Answered, Callback, Received
+from app.queries import load
+from app.work import Work
+
+sql = load(__name__)
+
+
+async def receive(work: Work, *, callback: Callback) -> Received:
+    """Keep it and tell the jobs; a call-back already kept changes nothing.
+
+    Nothing it says is believed: the jobs ask the system about the reference.
+    """
+    kept = await work.run(
+        sql.keep_callback,
+        system=callback.system,
+        callback_id=callback.callback_id,
+        reference=callback.reference,
+        event=callback.event,
+        said_at=callback.at,
+        received_at=clock.now(),
+    )
+    if kept:
+        await work.emit(Answered(system=callback.system, reference=callback.reference))
+    return Received(callback_id=callback.callback_id, first=bool(kept))
