@@ -1,0 +1,1 @@
+"""The ledger: money the bank holds, append-only, one door."""

@@ -1,0 +1,156 @@
+"""HTTP in general: which door a request came through, its Work, its guards, its live stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+from litestar.response import Stream
+
+from app import progress, work
+from app.actor import ANONYMOUS, Actor, Role, StaffRole
+from app.database import Pool, RoleName
+from app.errors import Forbidden, Malformed, NotFound, NotSignedIn
+from app.once import Call
+from app.outbox import Doorbell
+from app.problems import problems, speaks_english
+from app.settings import Settings
+from app.vault import Vault
+from app.work import Work
+
+__all__ = ["allow", "begin", "problems", "progress_stream", "provide_work"]
+
+# Which kind of caller each door is for, and the database role behind it.
+DOORS: tuple[tuple[str, str, RoleName], ...] = (
+    ("/v1/", "person", "app"),
+    ("/portal/v1/", "client", "portal"),
+    ("/desk/v1/", "staff", "desk"),
+)
+
+
+class SignInNeeded(NotSignedIn):
+    """Sign in first."""
+
+    zh = "请先登录"
+
+
+class WrongRole(Forbidden):
+    """Your role may not do this; ask the owner of the business."""
+
+    zh = "您的角色无权进行该操作，请联系企业所有者"
+
+
+class RepeatedParameter(Malformed):
+    """A query parameter stands twice."""
+
+    zh = "查询参数重复"
+
+
+class NoSuchObject(NotFound):
+    """There is no such thing."""
+
+    zh = "对象不存在"
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application holds while it runs."""
+
+    settings: Settings
+    pools: dict[str, Pool]
+    vault: Vault
+    doorbell: Doorbell
+
+
+def services(state: State) -> Services:
+    """The application's services, typed."""
+    return state["services"]  # type: ignore[no-any-return]
+
+
+def door_of(request: ASGIConnection[Any, Any, Any, Any]) -> tuple[Actor, RoleName]:
+    """The caller and the database role of the door; SignInNeeded unless the route is public."""
+    path = request.scope["path"]
+    actor: Actor = request.scope.get("actor", ANONYMOUS)  # type: ignore[typeddict-item]
+    for prefix, kind, role in DOORS:
+        if path.startswith(prefix):
+            if actor.kind != kind:
+                if not request.route_handler.opt.get("public"):
+                    raise SignInNeeded()
+                actor = ANONYMOUS
+            return actor, role
+    return actor, "app"
+
+
+def begin(
+    request: ASGIConnection[Any, Any, Any, Any], actor: Actor | None = None
+) -> AbstractAsyncContextManager[Work]:
+    """A transaction of the caller outside the request's own: streams, counters of failed codes."""
+    found = services(request.app.state)
+    caller, role = door_of(request)
+    return work.begin(
+        found.pools[role], actor or caller, settings=found.settings, vault=found.vault,
+        ring=found.doorbell.ring,
+    )
+
+
+async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
+    """One transaction a request, committed before the answer leaves."""
+    _check_address(request)
+    async with begin(request) as current:
+        current.call = Call(
+            route=f"{request.method} {request.scope['path_template']}",
+            path=request.scope["path"],
+            key=request.headers.get("idempotency-key"),
+            status=request.route_handler.status_code,  # type: ignore[attr-defined]
+            english=speaks_english(request.headers.get("accept-language", "")),
+        )
+        yield current
+
+
+def _check_address(request: Request[Any, Any, Any]) -> None:
+    """One address per object and one value per parameter: no `urn:uuid:`, no upper case."""
+    for value in request.path_params.values():
+        if isinstance(value, UUID) and str(value) not in request.scope["path"]:
+            raise NoSuchObject()
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise RepeatedParameter()
+
+
+def allow(*roles: Role | StaffRole) -> Any:
+    """A guard: only these roles of the business or of the bank may call."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        actor, _role = door_of(connection)
+        if actor.business_id is None and actor.kind == "person":
+            raise work.NoBusinessChosen()
+        if actor.role not in roles:
+            raise WrongRole(allowed=list(roles))
+
+    guard.roles = roles  # type: ignore[attr-defined]
+    return guard
+
+
+def progress_stream(request: Request[Any, Any, Any], stream_id: UUID) -> Stream:
+    """Server-Sent Events of a stream of the caller's firm, from `Last-Event-ID` on.
+
+    The caller has checked that the object exists for this actor.
+    """
+    after = progress.parse_last_event_id(request.headers.get("last-event-id"))
+
+    async def read(seen: int) -> list[progress.Step]:
+        async with begin(request) as current:
+            return await current.all(
+                progress.Step, progress.sql.steps_after, stream_id=stream_id, after=seen
+            )
+
+    return Stream(
+        progress.follow(read, after=after, wait=progress.pause),
+        media_type="text/event-stream", headers={"Cache-Control": "no-store"},
+    )

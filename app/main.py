@@ -1,0 +1,79 @@
+"""The composition root: every door, dependency and problem handler of the HTTP process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator
+from typing import Any
+
+import redis.asyncio as redis
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from app import database, health, logs, openapi
+from app.bodies import MAX_BODY, StrictRequest
+from app.doors import ROUTERS, middlewares
+from app.http import Services, provide_work
+from app.outbox import Doorbell
+from app.problems import answer
+from app.settings import Settings
+from app.vault import Vault, parse_masters
+
+API_ROLES: tuple[database.RoleName, ...] = ("app", "desk", "portal")
+
+
+@contextlib.asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    """Pools and clients live exactly as long as the application."""
+    settings: Settings = app.state["settings"]
+    client = redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(client.aclose)
+        pools: dict[str, database.Pool] = {}
+        for role in API_ROLES:
+            pools[role] = await database.create_pool(settings, role)
+            stack.push_async_callback(_close, pools[role])
+        app.state["services"] = Services(
+            settings=settings, pools=pools, vault=Vault(parse_masters(settings.master_key)),
+            doorbell=Doorbell(client),
+        )
+        app.state["redis"] = client
+        # What exists now lives for ever: keep the collector off it.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 1000)
+        yield
+
+
+async def _close(pool: database.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 5)
+    except TimeoutError:
+        pool.terminate()
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application of one process."""
+    logs.configure(settings)
+
+    def configure(config: AppConfig) -> AppConfig:
+        config.middleware = [*middlewares(settings), *config.middleware]
+        return config
+
+    routers: list[Any] = [*ROUTERS, *health.ROUTES]
+    return Litestar(
+        route_handlers=routers,
+        dependencies={"work": Provide(provide_work)},
+        exception_handlers={Exception: answer},
+        request_class=StrictRequest,
+        request_max_body_size=MAX_BODY,
+        state=State({"settings": settings}),
+        lifespan=[_running],
+        openapi_config=openapi.config(),
+        on_app_init=[configure],
+        logging_config=None,
+        debug=False,
+    )
