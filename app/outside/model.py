@@ -15,7 +15,8 @@ T = TypeVar("T")
 SystemName = Literal["registry", "account_filing", "tax", "clearing_house", "bureau", "face", "sms"]
 # Our own id of the request: the idempotent reference of everything that is asked outside.
 Reference = Annotated[
-    str, Meta(pattern=r"^[!-~]{8,80}$", examples=["01990f3c-6a00-7c3e-8d11-5b1f0c2a9e77"])
+    str,
+    Meta(pattern=r"^[A-Za-z0-9._:-]{8,80}$", examples=["01990f3c-6a00-7c3e-8d11-5b1f0c2a9e77"]),
 ]
 # accepted: taken, the outcome comes later; done, refused: final; returned: done, then undone;
 # unknown: the other side cannot say now, ask again (never send again under another reference).

@@ -11,7 +11,14 @@ from msgspec import Struct
 from app.outside.model import Outcome, Reference
 from app.outside.wire import Wire
 
-EntityKind = Literal["company", "household"]
+EntityType = Literal[
+    "limited_company",
+    "joint_stock_company",
+    "sole_proprietorship",
+    "partnership",
+    "individual_household",
+    "farmers_cooperative",
+]
 
 
 class NameVerdict(Struct, frozen=True, kw_only=True):
@@ -37,7 +44,7 @@ class NewCompany(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     reference: Reference
     name: str
-    entity_kind: EntityKind = "company"
+    entity_type: EntityType = "limited_company"
     area_code: str
     address: str
     scope: str
@@ -55,7 +62,7 @@ class Licence(Struct, frozen=True, kw_only=True):
     uscc: str
     licence_number: str
     name: str
-    entity_kind: EntityKind
+    entity_type: EntityType
     area_code: str
     address: str
     scope: str
@@ -73,11 +80,11 @@ class Registry:
         self._wire = wire
 
     async def check_name(
-        self, *, name: str, area_code: str, entity_kind: EntityKind = "company"
+        self, *, name: str, area_code: str, entity_type: EntityType = "limited_company"
     ) -> NameVerdict:
         """Is the name free and well formed? Nothing is reserved."""
         verdict = await self._wire.get(
-            "/names", NameVerdict, name=name, area_code=area_code, entity_kind=entity_kind
+            "/names", NameVerdict, name=name, area_code=area_code, entity_type=entity_type
         )
         assert verdict is not None, "the register answers about every name"
         return verdict

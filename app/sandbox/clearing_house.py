@@ -133,6 +133,10 @@ class ClearingHouse(System):
         answered = msgspec.structs.replace(credit, state=state, reason=new.reason)
         return done(new.reference, answered)
 
+    def meaning(self, kind: str, plain: dict[str, Any]) -> dict[str, Any]:
+        """Of a confirmation only yes or no counts: said again another day it is the same."""
+        return {"accepted": plain["accepted"]} if kind == "confirmation" else plain
+
     async def take(self, path: str, content: bytes) -> dict[str, Any]:
         """As always; a confirmation answers with the credit itself."""
         outcome = await super().take(path, content)

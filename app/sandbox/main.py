@@ -184,9 +184,10 @@ async def _simulate(played: System, path: list[str], content: bytes) -> Response
 
 
 @get("/health")
-async def health() -> Response[bytes]:
-    """The sandbox answers."""
-    return answered({"ready": True})
+async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Whether every system is at work."""
+    dead = [s.name for s in _sandbox(request).systems.values() if not s.alive]
+    return answered({"ready": not dead, "dead": dead}, 503 if dead else 200)
 
 
 @get("/sms")

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from app.money import PositiveFen
 from app.outside.clearing_house import BatchLine, NewCredit
+from app.outside.model import Reference
 from app.sandbox.identifiers import is_bank_code
 
 Fault = tuple[str, str]
@@ -34,7 +35,7 @@ class NewAccounts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class NewIncoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A payment by another bank's customer to one of our accounts; `reference` makes it once."""
 
-    reference: Annotated[str, Meta(pattern=r"^[!-~]{8,80}$")] | None = None
+    reference: Reference | None = None
     payer_bank: str
     payer_account: str
     payer_name: str

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from app.outside.model import Outcome, SystemName
-from app.outside.registry import Licence, NameVerdict, NewCompany
+from app.outside.registry import EntityType, Licence, NameVerdict, NewCompany
+from app.reference import tables
 from app.sandbox.identifiers import (
     is_resident_id,
     make_uscc,
@@ -19,13 +20,21 @@ from app.sandbox.identifiers import (
 )
 from app.sandbox.system import Refused, Request, System, decode, done, refused
 
-COMPANY_ENDINGS = ("有限责任公司", "股份有限公司", "有限公司")
-HOUSEHOLD_ENDINGS = ("店", "行", "部", "坊", "铺", "馆", "社", "厂", "中心", "工作室")
+ENDINGS: dict[EntityType, tuple[str, ...]] = {
+    "limited_company": ("有限责任公司", "有限公司"),
+    "joint_stock_company": ("股份有限公司", "股份公司"),
+    "sole_proprietorship": ("工作室", "事务所", "中心", "厂", "店"),
+    "partnership": ("（特殊普通合伙）", "（有限合伙）", "（普通合伙）"),
+    "individual_household": (*"店行部坊馆铺厂楼", "超市", "工作室"),
+    "farmers_cooperative": ("专业合作社",),
+}
+ALL_ENDINGS = sorted({e for some in ENDINGS.values() for e in some}, key=len, reverse=True)
+# First two characters of the USCC (GB 32100-2015); companies, partnerships and sole firms are 91.
+CATEGORIES: dict[EntityType, str] = {"individual_household": "92", "farmers_cooperative": "93"}
 # 企业名称登记管理规定 Art. 11: state-level and superlative words need approval
-FORBIDDEN = ("中国", "中华", "中央", "全国", "国家", "国际", "最高级", "政府", "军队")
+FORBIDDEN = ("中国", "中华", "中央", "全国", "国家", "最高级", "政府", "解放军")
 _IN_BRACKETS = re.compile("[（(].*?[）)]")
 _LATIN_OR_DIGIT = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]")
-_AREA_HEAD = re.compile("^.{2,3}?(?:省|自治区|市|区|县)+")
 _VARIANTS = ("新", "源", "恒", "嘉", "瑞", "和", "诚", "启")
 
 
@@ -36,12 +45,23 @@ class SetStatus(Struct, kw_only=True, forbid_unknown_fields=True):
     status: str
 
 
-def same_name_key(name: str) -> str:
-    """What must differ between two names: without place and form of organisation."""
+def places(area_code: str) -> list[str]:
+    """Province, city and county of an area, each with and without its kind (北京市, 北京)."""
+    names = [tables.areas().get(code) for code in (area_code[:2] + "0000", area_code[:4] + "00")]
+    found = [name for name in (*names, tables.areas().get(area_code)) if name]
+    return [form for name in found for form in (name, name[:-1]) if len(form) >= 2]
+
+
+def core_of(name: str, area_code: str) -> str:
+    """What must differ between two names of one authority: without place and form."""
     core = _IN_BRACKETS.sub("", name)
-    for ending in COMPANY_ENDINGS:
-        core = core.removesuffix(ending)
-    return _AREA_HEAD.sub("", core) or core
+    for ending in ALL_ENDINGS:
+        if core.endswith(ending):
+            core = core.removesuffix(ending)
+            break
+    for place in places(area_code):
+        core = core.removeprefix(place)
+    return core
 
 
 class Registry(System):
@@ -55,49 +75,53 @@ class Registry(System):
     def __init__(self, **room: Any) -> None:
         super().__init__(**room)
         self.licences: dict[str, Licence] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def state(self) -> dict[str, Any]:
         """Every licence."""
         return {"licences": list(self.licences.values())}
 
-    def fault_of_name(self, name: str, kind: str) -> tuple[str, str] | None:
+    def fault_of_name(
+        self, name: str, area_code: str, entity_type: EntityType
+    ) -> tuple[str, str] | None:
         """Code and reason why a name cannot be registered."""
-        endings = COMPANY_ENDINGS if kind == "company" else HOUSEHOLD_ENDINGS
-        if not name.endswith(endings) or (kind == "household" and "公司" in name):
+        core = core_of(name, area_code)
+        if not name.endswith(ENDINGS[entity_type]):
             return "form", "名称缺少组织形式或组织形式不符"
         if _LATIN_OR_DIGIT.search(name):
             return "letters", "名称不得含有外文字母或阿拉伯数字"
         if word := next((w for w in FORBIDDEN if w in name), None):
             return "forbidden_word", f"名称含有须批准的字样：{word}"
-        if len(same_name_key(name)) < 2:
+        if len(core) < 2:
             return "too_short", "字号不得少于两个汉字"
-        if same_name_key(name) in self._names:
-            return "duplicate", f"与已登记名称相同：{self._names[same_name_key(name)]}"
+        if other := self._names.get((area_code[:4], core)):
+            return "duplicate", f"与已登记名称相同：{other}"
         return None
 
-    def check(self, name: str, kind: str) -> NameVerdict:
+    def check(self, name: str, area_code: str, entity_type: EntityType) -> NameVerdict:
         """The verdict about a name, with free names near a duplicate."""
-        fault = self.fault_of_name(name, kind)
+        fault = self.fault_of_name(name, area_code, entity_type)
         if fault is None:
             return NameVerdict(name=name, available=True)
-        near = [self._variant(name, more) for more in _VARIANTS] if fault[0] == "duplicate" else []
-        free = [v for v in near if self.fault_of_name(v, kind) is None]
+        core = core_of(name, area_code)
+        near = [name.replace(core, core[:2] + more + core[2:], 1) for more in _VARIANTS]
+        free = [
+            variant
+            for variant in near
+            if fault[0] == "duplicate"
+            and self.fault_of_name(variant, area_code, entity_type) is None
+        ]
         return NameVerdict(
             name=name, available=False, code=fault[0], reason=fault[1], suggestions=free[:3]
         )
 
-    def _variant(self, name: str, more: str) -> str:
-        key = same_name_key(name)
-        return name.replace(key, key[:2] + more + key[2:], 1)
-
     def decide(self, kind: str, new: NewCompany) -> Outcome[Licence]:
         """Register unless the name, the person or the capital is at fault."""
-        if fault := self.fault_of_name(new.name, new.entity_kind):
+        if fault := self.fault_of_name(new.name, new.area_code, new.entity_type):
             return refused(new.reference, *fault)
         if not is_resident_id(new.legal_id_number):
             return refused(new.reference, "legal_id_number", "法定代表人身份证件号码有误")
-        if new.entity_kind == "company" and new.capital_fen <= 0:
+        if new.entity_type.endswith("_company") and new.capital_fen <= 0:
             return refused(new.reference, "capital", "注册资本须大于零")
         subscribed = sum(s.subscribed_fen for s in new.shareholders)
         if new.shareholders and subscribed != new.capital_fen:
@@ -106,13 +130,13 @@ class Registry(System):
         first14 = f"{new.area_code}{number % 10**8:08d}"
         licence = Licence(
             uscc=make_uscc(
-                category="91" if new.entity_kind == "company" else "92",
+                category=CATEGORIES.get(new.entity_type, "91"),
                 area_code=new.area_code,
                 first8=new_organisation(number),
             ),
             licence_number=first14 + mod_11_10(first14),
             name=new.name,
-            entity_kind=new.entity_kind,
+            entity_type=new.entity_type,
             area_code=new.area_code,
             address=new.address,
             scope=new.scope,
@@ -127,15 +151,23 @@ class Registry(System):
         if request.decided["state"] == "done":
             licence = msgspec.convert(request.decided["result"], Licence)
             self.licences[licence.uscc] = licence
-            self._names[same_name_key(licence.name)] = licence.name
+            core = core_of(licence.name, licence.area_code)
+            self._names[licence.area_code[:4], core] = licence.name
 
     def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
         """`names?name=` and `licences/{uscc}`."""
         if path == ["names"] and "name" in query:
-            return self.check(query["name"], query.get("entity_kind", "company"))
+            return self._read_name(query)
         if len(path) == 2 and path[0] == "licences":
             return self.licences.get(path[1])
         return None
+
+    def _read_name(self, query: Mapping[str, str]) -> NameVerdict:
+        try:
+            asked = msgspec.convert(query.get("entity_type", "limited_company"), EntityType)
+        except msgspec.ValidationError as wrong:
+            raise Refused(422, "entity_type", str(wrong)) from wrong
+        return self.check(query["name"], query.get("area_code", ""), asked)
 
     def simulate(self, what: str, body: bytes) -> Any:
         """`status`: the authority changes a firm's status."""

@@ -71,6 +71,10 @@ class System:
         """The outcome of a new request, from the state; changes nothing."""
         raise NotImplementedError
 
+    def meaning(self, kind: str, plain: dict[str, Any]) -> dict[str, Any]:
+        """The part of a body that must be the same when its reference comes again."""
+        return plain
+
     def on_taken(self, request: Request) -> None:
         """Take the effect that holds from acceptance: names, numbers, quota."""
 
@@ -92,6 +96,11 @@ class System:
         """Everything this system holds besides requests, for the witness."""
         return {}
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still settles what is due."""
+        return self._clock is not None and not self._clock.done()
+
     # -- taking and settling
 
     async def take(self, path: str, content: bytes) -> dict[str, Any]:
@@ -101,7 +110,8 @@ class System:
         kind, shape, later = self.posts[path]
         new: Any = decode(content, shape)
         plain = msgspec.to_builtins(new)
-        fingerprint = hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+        meant = msgspec.json.encode(self.meaning(kind, plain), order="sorted")
+        fingerprint = hashlib.sha256(meant).hexdigest()
         request = self.requests.get((kind, new.reference))
         if request is None:
             request = self._take_new(kind, new.reference, fingerprint, plain, new, later)

@@ -67,7 +67,7 @@ class Tax(System):
         if fault:
             return refused(new.reference, *fault)
         prefix = f"{new.issued_on:%y}{new.seller_uscc[2:4]}{CHANNEL}"
-        sequence = self.seed * 10**9 + self._sequence[prefix] + 1
+        sequence = self.seed % 10**5 * 10**9 + self._sequence[prefix] + 1
         invoice = IssuedInvoice(
             number=f"{prefix}{sequence:015d}",
             kind=new.kind,
