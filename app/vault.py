@@ -89,9 +89,9 @@ def binding(place: str, row_id: UUID) -> bytes:
     return f"{place}:{row_id}".encode()
 
 
-def index_key(master: bytes) -> bytes:
-    """The key of the blind indexes, derived from a master key."""
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"xiaowei blind index").derive(master)
+def derive(master: bytes, purpose: str) -> bytes:
+    """A key for one purpose only, derived from a master key."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"xiaowei {purpose}".encode()).derive(master)
 
 
 def mask_phone(phone: str) -> str:
@@ -122,7 +122,9 @@ class Vault:
 
     def __init__(self, masters: tuple[bytes, ...]) -> None:
         self._masters = [AESGCM(master) for master in masters]
-        self._index_key = index_key(masters[-1])
+        self._index_key = derive(masters[-1], "blind index")
+        # Seeds of the keys that sign access tokens, newest first.
+        self.token_seeds = tuple(derive(master, "access tokens") for master in masters)
         self._known: OrderedDict[UUID, _Known] = OrderedDict()
         self._current: OrderedDict[UUID, UUID] = OrderedDict()
 

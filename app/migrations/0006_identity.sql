@@ -18,17 +18,6 @@ create unique index one_current_key_per_scope on identity.data_keys (scope)
 select core.directory_table('identity.data_keys');
 revoke update on identity.data_keys from app, portal, desk, worker;
 
--- Keys that sign access tokens; every process reads them, the newest signs.
-create table identity.signing_keys (
-  kid uuid primary key,
-  public_key bytea not null,
-  private_sealed bytea not null,
-  made_at timestamptz not null default clock_timestamp(),
-  retired_at timestamptz
-);
-select core.directory_table('identity.signing_keys');
-revoke update on identity.signing_keys from app, portal, desk, worker;
-
 -- Bank-wide: whose phone this is, without the phone.
 create table identity.phone_directory (
   phone_index bytea primary key,
@@ -180,10 +169,6 @@ create table identity.memberships (
 );
 select core.tenant_table('identity.memberships');
 select core.desk_reads('identity.memberships');
--- Whoever is signed in may see in which firms they are, before they have chosen one.
-create policy person_sees_own on identity.memberships for select to app
-  using (person_id = core.person());
-
 -- Where to look for a person's memberships; the membership itself stays with the firm.
 create table identity.membership_directory (
   person_id uuid not null,
@@ -200,6 +185,20 @@ create policy firm_writes_its_own on identity.membership_directory for insert to
   with check (business_id = core.business());
 create policy owner_maintains on identity.membership_directory to owner
   using (true) with check (true);
+
+-- In which firms the signed-in person is: nobody else's, whichever firm the session has chosen.
+create function identity.my_places()
+  returns table (business_id uuid, name text, state text, role text)
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select d.business_id, b.name, b.state, m.role
+  from identity.membership_directory d
+  join identity.memberships m on m.business_id = d.business_id and m.person_id = d.person_id
+  join identity.business_directory b on b.business_id = d.business_id
+  where d.person_id = core.person() and m.state = 'active'
+  order by b.founded_at, b.business_id limit 200
+$$;
+revoke execute on function identity.my_places from public;
+grant execute on function identity.my_places to app;
 
 -- The bank's own people.
 create table identity.staff (
@@ -231,7 +230,7 @@ create table identity.clients (
   constraint client_has_keys check (jsonb_array_length(jwks -> 'keys') between 1 and 8)
 );
 insert into core.table_class values ('identity.clients', 'directory');
-grant select on identity.clients to portal, worker, verify;
+grant select on identity.clients to app, portal, worker, verify;
 grant select, insert, update on identity.clients to desk;
 
 -- migrate:down

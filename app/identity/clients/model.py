@@ -1,0 +1,65 @@
+"""The nouns of API clients."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from app.errors import NotSignedIn
+
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+Assertion = Annotated[
+    str, Meta(min_length=20, max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$",
+              examples=["eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJjbGllbnQifQ.c2lnbmF0dXJl"])
+]
+
+
+class ClientTokenRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Client credentials with a signed assertion (RFC 6749 4.4, RFC 7523 2.2)."""
+
+    grant_type: Literal["client_credentials"]
+    client_assertion_type: Literal["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+    client_assertion: Assertion
+    client_id: Annotated[str, Meta(max_length=40)] | None = None
+    scope: Annotated[str, Meta(max_length=200, pattern=r"^[\x21-\x7e ]*$")] | None = None
+
+
+class ClientToken(Struct, frozen=True, kw_only=True):
+    """An access token for a program (RFC 6749 5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scope: str
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """A registered program and its public keys (a JSON Web Key Set)."""
+
+    client_id: UUID
+    name: str
+    jwks: dict[str, Any]
+    scopes: tuple[str, ...]
+
+
+class Asserted(Struct, frozen=True, kw_only=True):
+    """What an assertion claims; other claims are of no interest."""
+
+    iss: UUID
+    sub: UUID
+    jti: Annotated[str, Meta(min_length=8, max_length=200)]
+    exp: Annotated[int, Meta(ge=0, le=10**11)]
+
+
+class ClientRefused(NotSignedIn):
+    """The client, its assertion or its key is not accepted."""
+
+    zh = "客户端凭证无效"
+
+
+class SignatureRefused(NotSignedIn):
+    """The request is not signed as RFC 9421 and this interface ask."""
+
+    zh = "请求签名无效"

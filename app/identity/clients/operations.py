@@ -1,0 +1,93 @@
+"""Operations of API clients: tokens for assertions, signed requests, registration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app import clock
+from app.identity.clients import rules
+from app.identity.clients.model import (
+    Client,
+    ClientRefused,
+    ClientToken,
+    ClientTokenRequest,
+    SignatureRefused,
+)
+from app.identity.sessions import operations as sessions
+from app.identity.sessions.model import TooManyTries
+from app.identity.sessions.rules import ACCESS_SECONDS, CLIENT_TRIES, access_token, keys_of
+from app.ids import new_id
+from app.queries import load
+from app.work import Work
+
+sql = load(__name__)
+
+
+async def find(work: Work, *, client_id: UUID) -> Client | None:
+    """A client that may act."""
+    return await work.maybe(Client, sql.client, client_id=client_id)
+
+
+async def give_token(work: Work, *, asked: ClientTokenRequest) -> ClientToken:
+    """An access token for a signed assertion, which counts once (RFC 7523)."""
+    client_id = rules.claimed_client(asked.client_assertion)
+    if asked.client_id is not None and asked.client_id != str(client_id):
+        raise ClientRefused(error="invalid_client")
+    client = await find(work, client_id=client_id)
+    if client is None:
+        raise ClientRefused(error="invalid_client")
+    public_url = work.settings.public_url
+    claims = rules.believe(
+        asked.client_assertion, client, now=clock.now(),
+        audiences=(f"{public_url}/oauth2/token", public_url),
+    )
+    wait = await sessions.take_attempt(work, window=CLIENT_TRIES, subject=client_id.bytes)
+    if wait is not None:
+        raise TooManyTries(retry_after=wait)
+    scope = rules.granted(asked.scope, client.scopes)
+    if not await sessions.first_use(
+        work, kind="assertion", subject_id=client_id, value=claims.jti,
+        expires_at=datetime.fromtimestamp(claims.exp, UTC) + rules.CLOCK_SKEW,
+    ):
+        raise ClientRefused(error="invalid_client")
+    token_id = new_id()
+    await work.record("client_signed_in", object_id=client_id, token_id=token_id)
+    return ClientToken(
+        access_token=access_token(
+            keys_of(work.vault.token_seeds), door="client", holder_id=client_id,
+            session_id=token_id, jti=token_id, now=clock.now(), scope=scope,
+        ),
+        token_type="Bearer", expires_in=ACCESS_SECONDS, scope=scope,  # noqa: S106
+    )
+
+
+async def use_nonce(work: Work, *, client_id: UUID, key_id: str, nonce: str) -> None:
+    """A signed request counts once; SignatureRefused for a replay."""
+    if not await sessions.first_use(
+        work, kind="nonce", subject_id=client_id, value=f"{key_id}:{nonce}",
+        expires_at=clock.now() + 2 * rules.SIGNATURE_WINDOW + rules.CLOCK_SKEW,
+    ):
+        raise SignatureRefused(reason="replayed")
+
+
+async def register(
+    work: Work, *, client_id: UUID, name: str, jwks: dict[str, Any], scopes: tuple[str, ...]
+) -> bool:
+    """Register a program with its public keys; False if it is registered already."""
+    added = await work.run(
+        sql.add_client, client_id=client_id, name=name, jwks=jwks, scopes=list(scopes)
+    )
+    if added:
+        await work.record("client_registered", object_id=client_id)
+    return bool(added)
+
+
+async def suspend(work: Work, *, client_id: UUID) -> bool:
+    """Stop a program within a second; False if it was not active."""
+    suspended = await work.run(sql.suspend_client, client_id=client_id)
+    if suspended:
+        await sessions.revoke(work, kind="client", subject_id=client_id)
+        await work.record("client_suspended", object_id=client_id)
+    return bool(suspended)
