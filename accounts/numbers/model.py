@@ -1,12 +1,14 @@
 """The nouns of account numbers: the scheme, an offer, a hold, and what can go wrong with them."""
 
-from datetime import datetime
+from __future__ import annotations
+
+from datetime import datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import Conflict, Malformed, Refusal
+from app.errors import Conflict, Malformed, NotFound, Refusal
 
 AccountNumber = Annotated[
     str,
@@ -36,6 +38,27 @@ class Scheme(Struct, frozen=True, kw_only=True):
         return self.region + self.branch + self.account_class
 
 
+class Branch(Struct, frozen=True, kw_only=True):
+    """A branch: where it is, when it is open, and how its account numbers begin."""
+
+    code: str
+    name: str
+    address: str
+    area_code: str
+    bank_code: str
+    region: str
+    number_code: str
+    windows: int
+    opens_at: time
+    closes_at: time
+    visit_minutes: int
+
+    @property
+    def scheme(self) -> Scheme:
+        """The head of this branch's account numbers."""
+        return Scheme(region=self.region, branch=self.number_code)
+
+
 class Offer(Struct, frozen=True, kw_only=True):
     """One number on offer; it is nobody's until it is held."""
 
@@ -48,6 +71,9 @@ class Offers(Struct, frozen=True, kw_only=True):
     """The numbers that fit a wish, best first."""
 
     items: list[Offer]
+
+
+BranchCode = Annotated[str, Meta(pattern="^[0-9]{4}$", examples=["0001"])]
 
 
 class NewHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +95,12 @@ class PatternImpossible(Malformed):
     """No account number can look like that."""
 
     zh = "没有符合该样式的账号"
+
+
+class BranchNotFound(NotFound):
+    """There is no such branch."""
+
+    zh = "网点不存在"
 
 
 class NumberNotOurs(Refusal):

@@ -12,17 +12,11 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.money import MAX_FEN
 from app.names import AreaCode, CompanyName, PersonName, Phone, ResidentId
+from onboarding.names.model import EntityType
 
-EntityType = Literal[
-    "limited_company",
-    "joint_stock_company",
-    "sole_proprietorship",
-    "partnership",
-    "individual_household",
-    "farmers_cooperative",
-]
 RegistrationState = Literal["draft", "submitted", "registered", "refused", "withdrawn"]
 Part = Literal["licence", "seals", "tax", "social_insurance", "housing_fund", "bank"]
+OwnersPart = Literal["seals", "social_insurance", "housing_fund"]
 PartState = Literal["waiting", "asked", "done", "failed"]
 ContributionForm = Literal["cash", "goods", "intellectual_property", "land_use", "equity", "claim"]
 
@@ -61,8 +55,19 @@ class Holding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     held: HolderId
     holder: HolderId
+    holder_name: Annotated[str, Meta(min_length=2, max_length=100, examples=["李小微"])]
     person: Annotated[bool, Meta(examples=[True])]
     ppm: Annotated[int, Meta(gt=0, le=1_000_000, examples=[600000])]
+
+
+class Edge(Struct, frozen=True, kw_only=True):
+    """`holder` owns `part` of the `whole` of `held`: subscribed fen, or parts per million."""
+
+    held: str
+    holder: str
+    person: bool
+    part: int
+    whole: int
 
 
 class RegistrationDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,40 +93,6 @@ class EditedRegistration(Struct, frozen=True, kw_only=True, forbid_unknown_field
     draft: RegistrationDraft
 
 
-class NameQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """May a firm of this type have this name in this place?"""
-
-    name: CompanyName
-    entity_type: EntityType
-    area_code: AreaCode
-
-
-class NameParts(Struct, frozen=True, kw_only=True):
-    """行政区划, 字号, 行业, 组织形式; a missing part is empty."""
-
-    division: str
-    trade_name: str
-    industry: str
-    form: str
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: a stable code, and words for the one who must mend it."""
-
-    code: str
-    zh: str
-    subject: str = ""
-
-
-class NameAnswer(Struct, frozen=True, kw_only=True):
-    """Whether the name may be declared, what it was read as, and other ideas if not."""
-
-    acceptable: bool
-    parts: NameParts
-    findings: list[Finding]
-    suggestions: list[str]
-
-
 class FoundingLimits(Struct, frozen=True, kw_only=True):
     """The statute's numbers in force on a day (Company Law 2023 revision, Order 734, Order 3)."""
 
@@ -129,6 +100,9 @@ class FoundingLimits(Struct, frozen=True, kw_only=True):
     shareholders: dict[str, tuple[int, int]]
     beneficial_owner_ppm: int
     name_reserved_months: int
+    registry_working_days: int
+    social_insurance_days: int
+    housing_fund_days: int
 
 
 class BeneficialOwner(Struct, frozen=True, kw_only=True):
@@ -137,6 +111,24 @@ class BeneficialOwner(Struct, frozen=True, kw_only=True):
     holder: str
     relation: Literal["equity", "in_charge"]
     share_ppm: int
+
+
+class NamedOwner(Struct, frozen=True, kw_only=True):
+    """A beneficial owner as shown: the name, the number masked, the share rounded down."""
+
+    name: str
+    id_number: str
+    relation: Literal["equity", "in_charge"]
+    share_ppm: int
+
+
+class PartRow(Struct, frozen=True, kw_only=True):
+    """One office's part as stored."""
+
+    part: Part
+    state: PartState
+    due_at: datetime | None
+    number: str | None
 
 
 class PartStatus(Struct, frozen=True, kw_only=True):
@@ -166,6 +158,7 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
     version: int
     entity_type: EntityType
     name: str
+    name_key: str
     area_code: str
     industry_code: str | None
     scope: list[str]
@@ -179,6 +172,13 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
     name_reserved_until: date
     submitted_at: datetime | None
     created_at: datetime
+
+
+class Whose(Struct, frozen=True, kw_only=True):
+    """The firm and the object behind a reference of ours."""
+
+    business_id: UUID
+    object_id: UUID
 
 
 class Private(Struct, frozen=True, kw_only=True):
@@ -199,7 +199,7 @@ class Registration(Struct, frozen=True, kw_only=True):
     version: int
     draft: MaskedDraft
     name_reserved_until: date
-    beneficial_owners: list[BeneficialOwner]
+    beneficial_owners: list[NamedOwner]
     uscc: str | None
     licence_number: str | None
     registered_on: date | None
@@ -278,18 +278,6 @@ class StaleRegistration(Conflict):
     """Somebody changed the form since this version."""
 
     zh = "登记申请已被修改，请刷新后重试"
-
-
-class NameRefused(Refusal):
-    """The name cannot be declared."""
-
-    zh = "名称不符合规定"
-
-
-class NameTaken(Conflict):
-    """Another firm of the same authority and industry has this name."""
-
-    zh = "同一登记机关同行业已有相同名称"
 
 
 class RegistrationIncomplete(Refusal):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onboarding.registrations import rules
+from onboarding.names import rules
 
 BEIJING = ("北京市", "朝阳区")
 PUDONG = ("上海市", "浦东新区")
@@ -84,9 +84,9 @@ def test_the_same_name_is_the_same_wherever_the_division_stands():
     assert keys == {"示例科技"}
 
 
-def test_suggestions_are_new_names_that_pass():
-    parts = rules.read_name("上海示例科技有限公司", divisions=PUDONG)
-    ideas = rules.suggest(parts, taken=frozenset({"示例恒科技"}))
-    assert ideas and "示例恒" not in ideas
-    for idea in ideas:
-        assert codes(f"上海{idea}科技有限公司", divisions=PUDONG) == []
+def test_ideas_are_names_that_pass():
+    parts = rules.read_name("示例（上海）科技有限公司", divisions=PUDONG)
+    names = [rules.rewrite(parts, idea) for idea in rules.ideas(parts)]
+    assert "上海示例恒科技有限公司" in names
+    for name in names:
+        assert codes(name, divisions=PUDONG) == []

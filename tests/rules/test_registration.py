@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from onboarding.registrations import rules
 from onboarding.registrations.model import (
+    Edge,
     FoundingLimits,
     Holding,
     RegistrationDraft,
@@ -21,6 +22,9 @@ LIMITS = FoundingLimits(
     shareholders={"limited_company": (1, 50), "joint_stock_company": (1, 200)},
     beneficial_owner_ppm=250_000,
     name_reserved_months=2,
+    registry_working_days=3,
+    social_insurance_days=30,
+    housing_fund_days=30,
 )
 FOUNDED = date(2025, 9, 1)
 
@@ -80,7 +84,7 @@ class TestCapital:
 
 
 def own(held, holder, ppm, person=False):
-    return Holding(held=held, holder=holder, ppm=ppm, person=person)
+    return Edge(held=held, holder=holder, part=ppm, whole=1_000_000, person=person)
 
 
 def owners(*holdings):
@@ -110,6 +114,17 @@ class TestBeneficialOwners:
             own("FF", "TT", 1_000_000),
         ]  # fmt: skip
         assert owners(*ring) == [("P1", 1_000_000, "equity")]
+
+    def test_the_shareholders_own_by_what_they_subscribed(self):
+        draft = RegistrationDraft(
+            entity_type="limited_company", name="上海示例科技有限公司", area_code="310115",
+            capital_fen=300, shareholders=[share("P1", 100), share("F1", 200, kind="firm")],
+            holdings=[
+                Holding(held="F1", holder="P2", holder_name="李小微", person=True, ppm=1_000_000)
+            ],
+        )  # fmt: skip
+        shares = rules.effective_shares("TT", rules.edges(draft, target="TT"))
+        assert shares == {"P1": Fraction(1, 3), "P2": Fraction(2, 3)}
 
     def test_nobody_holds_enough_so_the_one_in_charge_is_named(self):
         assert owners(*[own("TT", f"P{n}", 200_000, True) for n in range(5)]) == [

@@ -1,0 +1,97 @@
+"""The course of an application: which step may follow, whose turn it is, what must be attached."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+
+from app.reference.model import DayKind
+from onboarding.applications.model import (
+    AccountClass,
+    ApplicationState,
+    DocumentKind,
+    LicenceFacts,
+    NextTurn,
+    Side,
+)
+from onboarding.registrations import rules as founding
+
+NEXT: Mapping[ApplicationState, frozenset[ApplicationState]] = {
+    "draft": frozenset({"submitted", "cancelled"}),
+    "submitted": frozenset({"reviewing", "referred", "cancelled"}),
+    "reviewing": frozenset({"approved", "refused", "returned", "cancelled"}),
+    "returned": frozenset({"submitted", "cancelled"}),
+    "approved": frozenset({"active", "refused", "cancelled"}),
+    "active": frozenset(),
+    "refused": frozenset(),
+    "referred": frozenset(),
+    "cancelled": frozenset(),
+}
+ENDED = frozenset(state for state, following in NEXT.items() if not following)
+EDITABLE = frozenset({"draft", "returned"})
+ACTS: Mapping[ApplicationState, Side | None] = {
+    "draft": "applicant",
+    "submitted": "system",
+    "reviewing": "reviewer",
+    "returned": "applicant",
+    "approved": "branch",
+}
+# The bank's own promises (not statute): minutes for machines, working days for people.
+CHECK_MINUTES = 10
+REVIEW_WORKING_DAYS = 1
+APPLICANT_DAYS = 30
+
+
+def may_move(state: ApplicationState, following: ApplicationState) -> bool:
+    """Whether an application in one state may go to another."""
+    return following in NEXT[state]
+
+
+def due_at(
+    state: ApplicationState, *, now: datetime, special: Mapping[date, DayKind]
+) -> datetime | None:
+    """By when whoever has the turn should have acted."""
+    if state in ENDED:
+        return None
+    if state == "submitted":
+        return now + timedelta(minutes=CHECK_MINUTES)
+    if state == "reviewing":
+        return founding.working_days_later(now, REVIEW_WORKING_DAYS, special)
+    return now + timedelta(days=APPLICANT_DAYS)
+
+
+def next_turn(state: ApplicationState, due: datetime | None) -> NextTurn:
+    """Whose turn it is and until when."""
+    return NextTurn(acts=ACTS.get(state), due_at=due)
+
+
+def missing_documents(
+    attached: Collection[DocumentKind], *, electronic_licence: bool
+) -> list[DocumentKind]:
+    """What must still be attached. A firm registered through us brings its electronic licence."""
+    needed: list[DocumentKind] = ["legal_rep_id_front", "legal_rep_id_back"]
+    if not electronic_licence:
+        needed.insert(0, "licence")
+    return [kind for kind in needed if kind not in attached]
+
+
+def class_refusal(account_class: AccountClass, *, has_basic: bool) -> str | None:
+    """Why this class cannot be opened: the basic account comes first and only once.
+
+    人民币银行结算账户管理办法 (Order [2003] 5) Art. 11-14. General, special and temporary accounts
+    need the number of the basic account, and general ones may not be where the basic one is.
+    """
+    if account_class == "basic":
+        return "basic_account_exists" if has_basic else None
+    if not has_basic:
+        return "basic_account_first"
+    if account_class == "general":
+        return "general_account_not_where_basic_is"
+    return "class_needs_branch"
+
+
+def account_name(licence: LicenceFacts, *, operator: str) -> str | None:
+    """The account's name is the licence's; a household without a name takes its operator's."""
+    if licence.name is None and licence.entity_type == "individual_household":
+        return f"个体户{operator}"
+    return licence.name

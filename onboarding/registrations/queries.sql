@@ -1,0 +1,105 @@
+-- name: add_registration
+-- A draft, from the first step of the form.
+insert into onboarding.registrations (business_id, id, entity_type, name, name_key,
+  name_reserved_until, area_code, industry_code, scope, capital_fen, staff_count, private,
+  created_at)
+values (:business_id, :id, :entity_type, :name, :name_key, :name_reserved_until, :area_code,
+  :industry_code, :scope, :capital_fen, :staff_count, :private, :now);
+
+-- name: registration
+-- One registration as stored.
+select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
+  capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
+  name_reserved_until, submitted_at, created_at
+from onboarding.registrations where business_id = :business_id and id = :id;
+
+-- name: lock_registration
+-- One registration, kept from others until this work ends.
+select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
+  capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
+  name_reserved_until, submitted_at, created_at
+from onboarding.registrations where business_id = :business_id and id = :id for no key update;
+
+-- name: registrations
+-- A firm has few: drafts given up, one that holds.
+select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
+  capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
+  name_reserved_until, submitted_at, created_at
+from onboarding.registrations where business_id = :business_id order by id desc limit 50;
+
+-- name: edit_registration
+-- The whole form again, as its editor saw it.
+update onboarding.registrations
+set version = version + 1, entity_type = :entity_type, name = :name, name_key = :name_key,
+    name_reserved_until = :name_reserved_until, area_code = :area_code,
+    industry_code = :industry_code, scope = :scope, capital_fen = :capital_fen,
+    staff_count = :staff_count, private = :private
+where business_id = :business_id and id = :id;
+
+-- name: submit_registration
+-- The form leaves the owner's hands.
+update onboarding.registrations
+set state = 'submitted', version = version + 1, submitted_at = :now
+where business_id = :business_id and id = :id;
+
+-- name: mark_registered
+-- The registry's licence.
+update onboarding.registrations
+set state = 'registered', version = version + 1, name = :name, uscc = :uscc,
+    licence_number = :licence_number, registered_on = :registered_on
+where business_id = :business_id and id = :id;
+
+-- name: mark_refused
+-- The registry said no, and by which of its rules.
+update onboarding.registrations
+set state = 'refused', version = version + 1, refused_code = :refused_code
+where business_id = :business_id and id = :id;
+
+-- name: add_reference
+-- So that a call-back finds the firm it speaks of.
+insert into onboarding.outside_references (reference, business_id, object_id)
+values (:reference, :business_id, :object_id) on conflict (reference) do nothing;
+
+-- name: whose_reference
+-- Which firm an outside system speaks of.
+select business_id, object_id from onboarding.outside_references where reference = :reference;
+
+-- name: add_parts
+-- All offices' parts at once; the licence is asked first.
+insert into onboarding.registration_parts (business_id, registration_id, part, state, due_at,
+  changed_at)
+select :business_id, :registration_id, part,
+  case when part = 'licence' then 'asked' else 'waiting' end,
+  case when part = 'licence' then :due_at::timestamptz end, :now
+from unnest(:parts::text[]) as part;
+
+-- name: move_part
+-- An office's part goes on; a repeat of the same step touches nothing.
+update onboarding.registration_parts
+set state = :state, due_at = :due_at, number = coalesce(:number, number), changed_at = :now
+where business_id = :business_id and registration_id = :registration_id and part = :part
+  and state <> :state;
+
+-- name: parts
+-- The parallel parts of one registration.
+select part, state, due_at, number from onboarding.registration_parts
+where business_id = :business_id and registration_id = :registration_id
+order by array_position(
+  array['licence', 'seals', 'tax', 'social_insurance', 'housing_fund', 'bank'], part);
+
+-- name: add_turn
+-- What happened to a part.
+insert into onboarding.registration_turns (business_id, id, registration_id, part, state, note, at)
+values (:business_id, :id, :registration_id, :part, :state, :note, :now);
+
+-- name: turns
+-- The timeline of one registration, oldest first.
+select part, state, note, at from onboarding.registration_turns
+where business_id = :business_id and registration_id = :registration_id order by id limit 200;
+
+-- name: registered_one
+-- The registration by which the firm came to be, if it was ours.
+select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
+  capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
+  name_reserved_until, submitted_at, created_at
+from onboarding.registrations where business_id = :business_id and state = 'registered';
