@@ -18,6 +18,4 @@ async def check_name(work: NamedDependency[Work], data: JSONBody[NameQuestion]) 
     return await operations.check(work, question=data)
 
 
-router = Router(
-    "/v1/registrations/names", route_handlers=[check_name], tags=["registration"]
-)
+router = Router("/v1/registrations/names", route_handlers=[check_name], tags=["registration"])

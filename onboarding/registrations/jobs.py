@@ -1,0 +1,106 @@
+"""Ask the registry for the licence and the tax platform for its confirmation; hear call-backs."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from accounts.deposits import operations as deposits
+from app.jobs import Ctx, Later
+from app.outside.model import Outcome
+from app.outside.registry import Licence, NewCompany, Shareholder
+from onboarding.registrations import operations
+from onboarding.registrations.model import RegistrationDraft
+
+# A call-back usually comes first; asking again is for those that are lost.
+ASK_AGAIN_SECONDS = 30
+
+
+def _request(registration_id: UUID, draft: RegistrationDraft, applied_on: date) -> NewCompany:
+    person = draft.legal_representative
+    assert person is not None and draft.address is not None
+    return NewCompany(
+        reference=str(registration_id),
+        name=draft.name,
+        entity_type=draft.entity_type,
+        area_code=draft.area_code,
+        address=draft.address,
+        scope="；".join(draft.scope),
+        capital_fen=draft.capital_fen,
+        legal_representative=person.name,
+        legal_id_number=person.id_number,
+        phone=person.phone,
+        shareholders=[
+            Shareholder(name=h.name, id_number=h.id_number, subscribed_fen=h.subscribed_fen)
+            for h in draft.shareholders
+        ],
+        applied_on=applied_on,
+    )
+
+
+async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **_: object) -> None:
+    """Send the form under our own id, once however often this runs, until the outcome is known."""
+    async with ctx.begin(business_id) as work:
+        form = await operations.to_register(work, registration_id=registration_id)
+    if form is None:
+        return
+    registry = ctx.outside.registry
+    outcome = await registry.outcome(str(registration_id))
+    if outcome is None:
+        outcome = await registry.register(_request(registration_id, *form))
+    await _take(ctx, business_id, registration_id, outcome)
+    if not outcome.is_final:
+        raise Later(ASK_AGAIN_SECONDS)
+
+
+async def hear_registry(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:
+    """The registry says that it knows more: ask it, and believe only its answer."""
+    if system != "registry":
+        return
+    async with ctx.begin() as work:
+        whose = await operations.whose(work, reference_text=reference)
+    if whose is None:
+        return
+    outcome = await ctx.outside.registry.outcome(reference)
+    if outcome is not None:
+        await _take(ctx, whose.business_id, whose.object_id, outcome)
+
+
+async def _take(
+    ctx: Ctx, business_id: UUID, registration_id: UUID, outcome: Outcome[Licence]
+) -> None:
+    """Write a final answer, if the registration still waits for one."""
+    if outcome.state == "refused":
+        async with ctx.begin(business_id) as work:
+            await operations.take_refusal(work, registration_id=registration_id, code=outcome.code)
+    elif outcome.state == "done" and outcome.result is not None:
+        licence = outcome.result
+        async with ctx.begin(business_id) as work:
+            await operations.take_licence(
+                work,
+                registration_id=registration_id,
+                name=licence.name,
+                uscc=licence.uscc,
+                licence_number=licence.licence_number,
+                registered_on=licence.registered_on,
+            )
+
+
+async def ask_tax(
+    ctx: Ctx, *, registration_id: UUID, uscc: str, business_id: UUID, **_: object
+) -> None:
+    """The tax platform knows the new firm: its invoice quota of the month confirms it."""
+    async with ctx.begin(business_id) as work:
+        month = f"{work.today:%Y-%m}"
+    quota = await ctx.outside.tax.quota(uscc=uscc, month=month)
+    async with ctx.begin(business_id) as work:
+        await operations.take_part(
+            work, registration_id=registration_id, part="tax", number=quota.uscc
+        )
+
+
+async def close_bank_part(ctx: Ctx, *, account_id: UUID, business_id: UUID, **_: object) -> None:
+    """The account is open: the last of the offices' parts is done."""
+    async with ctx.begin(business_id) as work:
+        account = await deposits.get(work, account_id=account_id)
+        await operations.take_bank_account(work, number=account.number)
