@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
+from app import clock
 from app.settings import Settings
 
 RoleName = Literal["app", "portal", "desk", "worker", "nightly", "verify", "lane", "migrator"]
@@ -185,13 +186,36 @@ def _run_dbmate(url: str) -> subprocess.CompletedProcess[str]:
         _dbmate(), "--url", url, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema",
         "--migrations-table", "core_migrations", "up",
     ]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _dbmate() -> str:
     return os.fspath(Path(sys.executable).with_name("dbmate"))
 
 
-async def business_ahead(connection: asyncpg.Connection) -> float:
-    """By how many seconds business time runs ahead of real time."""
-    return float(await connection.fetchval("select extract(epoch from ahead) from core.clock"))
+async def prepare(settings: Settings) -> None:
+    """Migrate, load the reference data, make the ledger's months; safe to repeat.
+
+    An empty development database begins on `start_on`: business time is set there once.
+    """
+    from app.reference.load import load_all
+
+    await migrate(settings)
+    connection = await connect(settings, "migrator")
+    try:
+        await load_all(connection)
+        if settings.development and settings.start_on is not None:
+            await connection.execute(BEGIN_ON, clock.start_of_day(settings.start_on))
+        await connection.fetchval(
+            "select ledger.make_months(((clock_timestamp() + ahead) at time zone"
+            " 'Asia/Shanghai')::date) from core.clock"
+        )
+    finally:
+        await connection.close()
+
+
+# Nine in the morning of the first business date, only while nothing has happened yet.
+BEGIN_ON = """
+update core.clock set ahead = $1::timestamptz + interval '9 hours' - clock_timestamp()
+where ahead = '0' and not exists (select from core.outbox)
+"""

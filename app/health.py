@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -116,4 +116,4 @@ def _only_development(work: Work) -> None:
         raise NoSuchPage()
 
 
-ROUTES = [live, ready, metrics, Router("/", route_handlers=[read_clock, move_clock])]
+ROUTES = (live, ready, metrics, read_clock, move_clock)

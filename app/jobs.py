@@ -96,9 +96,9 @@ class Ctx:
     @asynccontextmanager
     async def nightly(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction of the role for set-based work over all firms, through functions only."""
-        async with self.pools["nightly"].acquire(timeout=5) as connection:
-            async with connection.transaction():
-                yield connection
+        pool = self.pools["nightly"]
+        async with pool.acquire(timeout=5) as connection, connection.transaction():
+            yield connection
 
 
 def job_name(function: JobFunction) -> str:

@@ -10,18 +10,28 @@ from typing import Any
 
 import redis.asyncio as redis
 from litestar import Litestar
-from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 
 from app import database, health, logs, openapi
+from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
-from app.doors import ROUTERS, middlewares
 from app.http import Services, provide_work
+from app.identity import middleware as sign_in
 from app.outbox import Doorbell
+from app.outside import routes as outside
 from app.problems import answer
+from app.reference import routes as reference
 from app.settings import Settings
 from app.vault import Vault, parse_masters
+
+# Every door of the system.
+ROUTERS: tuple[Any, ...] = (
+    *health.ROUTES,
+    approvals.router,
+    outside.router,
+    reference.router,
+)
 
 API_ROLES: tuple[database.RoleName, ...] = ("app", "desk", "portal")
 
@@ -41,7 +51,6 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             settings=settings, pools=pools, vault=Vault(parse_masters(settings.master_key)),
             doorbell=Doorbell(client),
         )
-        app.state["redis"] = client
         # What exists now lives for ever: keep the collector off it.
         gc.freeze()
         gc.set_threshold(100_000, 50, 1000)
@@ -58,14 +67,9 @@ async def _close(pool: database.Pool) -> None:
 def create_app(settings: Settings) -> Litestar:
     """The application of one process."""
     logs.configure(settings)
-
-    def configure(config: AppConfig) -> AppConfig:
-        config.middleware = [*middlewares(settings), *config.middleware]
-        return config
-
-    routers: list[Any] = [*ROUTERS, *health.ROUTES]
     return Litestar(
-        route_handlers=routers,
+        route_handlers=[*ROUTERS],
+        middleware=[sign_in.middleware()],
         dependencies={"work": Provide(provide_work)},
         exception_handlers={Exception: answer},
         request_class=StrictRequest,
@@ -73,7 +77,6 @@ def create_app(settings: Settings) -> Litestar:
         state=State({"settings": settings}),
         lifespan=[_running],
         openapi_config=openapi.config(),
-        on_app_init=[configure],
         logging_config=None,
         debug=False,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -17,5 +15,3 @@ def config() -> OpenAPIConfig:
     )
 
 
-def _unused() -> Any:
-    return None

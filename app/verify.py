@@ -21,7 +21,8 @@ SHOWN = 20
 
 STUCK = """
 select job, state, count(*) n, max(last_error) reason from core.jobs
-where state = 'parked' or (state = 'running' and leased_until < clock_timestamp() - interval '5 min')
+where state = 'parked'
+   or (state = 'running' and leased_until < clock_timestamp() - interval '5 min')
 group by job, state order by job
 """
 

@@ -230,7 +230,7 @@ begin
   return v_made;
 end $$;
 revoke execute on function ledger.make_months from public;
-grant execute on function ledger.make_months to app, worker, nightly, migrator;
+grant execute on function ledger.make_months to app, worker, nightly, owner;
 
 reset role;
 

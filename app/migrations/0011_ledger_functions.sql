@@ -238,7 +238,7 @@ grant execute on function ledger.require_tenant to app, worker, desk;
 grant execute on function ledger.open_account, ledger.bank_side to app, worker, desk;
 grant execute on function ledger.set_state to worker, desk;
 grant execute on function ledger.post to app, worker, nightly;
-grant execute on function ledger.make_months to app, worker, nightly, migrator;
+grant execute on function ledger.make_months to app, worker, nightly, owner;
 
 reset role;
 

@@ -1,0 +1,1 @@
+"""Tests: rules without I/O, flows through HTTP, the building inspector, soak and bench."""
