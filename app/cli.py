@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ctypes
 import importlib
+import importlib.util
 import os
 import signal
 import socket
@@ -198,14 +199,13 @@ def _call(module: str) -> Callable[[argparse.Namespace], int]:
 
 def how_to_begin(run: dict[str, Any]) -> str:
     """What the person at the terminal needs to know, once the system is ready."""
-    from app.demo import sign_ins
-
+    demo = importlib.import_module("app.demo") if importlib.util.find_spec("app.demo") else None
     lines = [
         f"  API        {run['api']}        documentation {run['api']}/docs",
         f"  Sandbox    {run['sandbox']}        the outside world: registry, tax, banks, SMS",
         f"  Logs       {var_folder()}/log",
         "",
-        sign_ins(run["api"], run["sandbox"]),
+        demo.sign_ins(run["api"], run["sandbox"]) if demo else "",
         "",
         "  Ctrl-C stops everything; data stay in var/.",
     ]

@@ -111,7 +111,7 @@ def _lines(var: Path, findings: list[str]) -> Iterator[str]:
     lacks = missing()
     yield f"Pango       {'missing' if lacks else 'found'}"
     findings.extend(f"{lack.what} {lack.line}" for lack in lacks)
-    fonts = sorted((Path(__file__).parent / "web" / "fonts").glob("*.woff2"))
+    fonts = sorted((Path(__file__).parent / "web" / "fonts").glob("*.ttf"))
     yield f"Fonts       {', '.join(font.name for font in fonts) or 'missing'}"
     if not fonts:
         findings.append("The fonts of app/web/fonts are missing: check the clone")
