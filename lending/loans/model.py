@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from app.errors import Refusal
+from app.errors import Conflict, NotFound, Refusal
+from app.events import Event
 from app.money import MAX_FEN, NonNegativeFen, PositiveFen
+from app.names import Text
 
 Method = Literal["equal_instalment", "equal_principal", "interest_only", "bullet", "flat"]
 DayCount = Literal["30/360", "actual/360", "actual/365", "actual/actual"]
@@ -121,3 +124,149 @@ class CostOutOfRange(Refusal):
     """The due dates make the yearly cost meaningless for this period length."""
 
     zh = "还款日与还款周期相差过大，年化成本无法表示"
+
+LoanState = Literal["active", "overdue", "settled"]
+Category = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
+InstalmentKind = Literal["scheduled", "prepayment"]
+InstalmentState = Literal["planned", "overdue", "paid", "superseded"]
+
+
+class LoanNotFound(NotFound):
+    """There is no such loan."""
+
+    zh = "贷款不存在"
+
+
+class MethodNotOffered(Refusal):
+    """The product does not offer this way of repaying."""
+
+    zh = "该产品不支持此还款方式"
+
+
+class TermNotOffered(Refusal):
+    """The product does not offer this term."""
+
+    zh = "该产品不支持此贷款期限"
+
+
+class BelowSmallestDrawing(Refusal):
+    """The amount is below the smallest drawing of the product."""
+
+    zh = "低于产品最低提款额"
+
+
+class CostNotAccepted(Conflict):
+    """The yearly cost is not the one that was accepted; show the present terms first."""
+
+    zh = "年化综合成本与已确认的不一致，请重新展示并确认"
+
+
+class LoanDrawn(Event, frozen=True, kw_only=True):
+    """A loan was paid out to the firm's account."""
+
+    loan_id: UUID
+    principal_fen: int
+    account_id: UUID
+
+
+class NewLoanQuote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask what a drawing on a limit would cost."""
+
+    facility_id: UUID
+    amount_fen: PositiveFen
+    term_months: Annotated[int, Meta(ge=1, le=36, examples=[12])]
+    method: Method = "equal_instalment"
+
+
+class NewLoan(NewLoanQuote, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Draw on a limit; `accepted_annual_cost_ppm` is the compound yearly cost that was shown.
+
+    The yearly cost must be shown before signing (PBOC notice 2021 no. 3; 金规〔2026〕2号).
+    """
+
+    account_id: UUID
+    purpose: Text
+    accepted_annual_cost_ppm: Annotated[int, Meta(ge=0, examples=[45940])]
+
+
+class CostDisclosure(msgspec.Struct, frozen=True, kw_only=True):
+    """All the borrower pays, and when: one form for every loan.
+
+    `fees_fen` is 0 because there are none; overdue amounts bear `overdue_rate_ppm` a year, which
+    is contingent and not part of the yearly cost. Prepaying is free.
+    """
+
+    principal_fen: int
+    annual_rate_ppm: int
+    prime_rate_ppm: int
+    overdue_rate_ppm: int
+    interest_fen: int
+    fees_fen: int
+    annual_cost_simple_ppm: int
+    annual_cost_compound_ppm: int
+    instalments: list[Instalment]
+
+
+class Loan(msgspec.Struct, frozen=True, kw_only=True):
+    """One loan. `outstanding_fen` is principal; `accrued_interest_fen` has been earned by the
+    bank up to `accrued_until_on` and not been paid."""
+
+    id: UUID
+    number: str
+    facility_id: UUID
+    product_code: str
+    account_id: UUID
+    principal_fen: int
+    outstanding_fen: int
+    purpose: str
+    method: Method
+    instalment_count: int
+    day_count: DayCount
+    annual_rate_ppm: int
+    prime_rate_ppm: int
+    penalty_rate_ppm: int
+    principal_first_after_days: int
+    annual_cost_simple_ppm: int
+    annual_cost_compound_ppm: int
+    disbursed_on: date
+    matures_on: date
+    state: LoanState
+    category: Category
+    overdue_days: int
+    accrued_interest_fen: int
+    accrued_until_on: date
+    contract_file_id: UUID | None
+    drawn_at: datetime
+    version: int
+
+
+class ScheduleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One instalment as stored: what is owed, what was paid, and the penalty fixed so far."""
+
+    no: int
+    kind: InstalmentKind
+    from_on: date
+    due_on: date
+    principal_fen: int
+    interest_fen: int
+    penalty_fen: int
+    paid_principal_fen: int
+    paid_interest_fen: int
+    paid_penalty_fen: int
+    penalty_from_on: date
+    state: InstalmentState
+
+
+class DrawnLoan(msgspec.Struct, frozen=True, kw_only=True):
+    """A loan just drawn, with the cost that was disclosed and the schedule."""
+
+    loan: Loan
+    disclosure: CostDisclosure
+
+
+class Parties(msgspec.Struct, frozen=True, kw_only=True):
+    """The borrower as named on a contract."""
+
+    name: str
+    uscc: str | None
+    account_number: str

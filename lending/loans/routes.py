@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from litestar import Router, post
-from litestar.params import JSONBody
+from typing import Annotated
+from uuid import UUID
 
-from app.http import problems
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from accounts.ledger.model import AccountRefusesPosting, LedgerAccountNotFound
+from app.http import allow, problems
+from app.once import once
+from app.pages import BadCursor, Limit, Page
+from app.work import Work
+from lending.facilities.model import FacilityNotActive, FacilityNotFound, LimitExceeded
 from lending.loans import operations
 from lending.loans.model import (
+    BelowSmallestDrawing,
+    CostDisclosure,
+    CostNotAccepted,
     CostOutOfRange,
     DatesOutOfRange,
     DownPaymentTakesAll,
+    DrawnLoan,
     DueDatesDoNotFit,
     GraceTooLong,
+    Loan,
+    LoanNotFound,
     LoanQuote,
     LoanTerms,
+    MethodNotOffered,
+    NewLoan,
+    NewLoanQuote,
+    ScheduleRow,
+    TermNotOffered,
 )
 
 UNSCHEDULABLE = (
@@ -23,6 +44,14 @@ UNSCHEDULABLE = (
     DownPaymentTakesAll,
     DueDatesDoNotFit,
     GraceTooLong,
+)
+NOT_DRAWABLE = (
+    FacilityNotFound,
+    FacilityNotActive,
+    LimitExceeded,
+    MethodNotOffered,
+    TermNotOffered,
+    BelowSmallestDrawing,
 )
 
 
@@ -38,4 +67,66 @@ def quote_loan(data: JSONBody[LoanTerms]) -> LoanQuote:
     return operations.quote(data)
 
 
+@post(
+    "/quotes",
+    status_code=200,
+    guards=[allow("owner", "finance")],
+    responses=problems(*NOT_DRAWABLE),
+)
+async def disclose_cost(
+    work: NamedDependency[Work], data: JSONBody[NewLoanQuote]
+) -> CostDisclosure:
+    """Show what a drawing would cost: every payment, and the yearly cost to be accepted."""
+    return await operations.disclose(work, new=data)
+
+
+@post(
+    "/",
+    status_code=201,
+    guards=[allow("owner")],
+    responses=problems(
+        *NOT_DRAWABLE, CostNotAccepted, LedgerAccountNotFound, AccountRefusesPosting
+    ),
+)
+@once
+async def draw_loan(work: NamedDependency[Work], data: JSONBody[NewLoan]) -> DrawnLoan:
+    """Draw on a limit: the principal arrives in the account at once."""
+    return await operations.draw(work, new=data)
+
+
+@get("/", guards=[allow("owner", "finance", "accountant")], responses=problems(BadCursor))
+async def list_loans(
+    work: NamedDependency[Work],
+    after: FromQuery[Annotated[str, Meta(max_length=400)] | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Loan]:
+    """List the firm's loans, newest first."""
+    return await operations.newest(work, after=after, limit=limit)
+
+
+@get(
+    "/{loan_id:uuid}",
+    guards=[allow("owner", "finance", "accountant")],
+    responses=problems(LoanNotFound),
+)
+async def get_loan(work: NamedDependency[Work], loan_id: FromPath[UUID]) -> Loan:
+    """Get a loan: what is owed, its state, the terms of its day."""
+    return await operations.get(work, loan_id=loan_id)
+
+
+@get(
+    "/{loan_id:uuid}/schedule",
+    guards=[allow("owner", "finance", "accountant")],
+    responses=problems(LoanNotFound),
+)
+async def get_schedule(work: NamedDependency[Work], loan_id: FromPath[UUID]) -> list[ScheduleRow]:
+    """Get the instalments: what is owed when, and what was paid."""
+    return await operations.schedule(work, loan_id=loan_id)
+
+
 quotes = Router("/v1/quotes", route_handlers=[quote_loan], tags=["quotes"])
+router = Router(
+    "/v1/loans",
+    route_handlers=[disclose_cost, draw_loan, list_loans, get_loan, get_schedule],
+    tags=["loans"],
+)

@@ -14,6 +14,8 @@ from lending.loans.model import (
     FIRST_YEAR,
     LAST_YEAR,
     THIRTY_360,
+    BelowSmallestDrawing,
+    CostDisclosure,
     CostOutOfRange,
     DatesOutOfRange,
     DownPaymentTakesAll,
@@ -23,9 +25,14 @@ from lending.loans.model import (
     Instalment,
     LoanQuote,
     LoanTerms,
+    MethodNotOffered,
+    NewLoanQuote,
     Rounding,
+    TermNotOffered,
     Totals,
 )
+from lending.products.model import Product
+from lending.products.rules import annual_rate, overdue_rate
 
 Ratio = tuple[int, int]
 Divide = Callable[[int, int], int]
@@ -338,4 +345,42 @@ def quote(terms: LoanTerms) -> LoanQuote:
         totals=totals(rows),
         annual_cost_simple_ppm=simple,
         annual_cost_compound_ppm=effective,
+    )
+
+
+def product_terms(new: NewLoanQuote, product: Product, *, on: date) -> LoanTerms:
+    """The terms of a drawing. Equal rows count months of 30 days, as agreed in the contract;
+    interest alone is by actual days over 360 (PBOC: daily rate = yearly rate ÷ 360)."""
+    if new.method not in product.methods:
+        raise MethodNotOffered(offered=product.methods)
+    if new.term_months not in product.terms_months:
+        raise TermNotOffered(offered=product.terms_months)
+    if new.amount_fen < product.min_draw_fen:
+        raise BelowSmallestDrawing(min_draw_fen=product.min_draw_fen)
+    by_days = new.method in ("interest_only", "bullet")
+    once = new.method == "bullet"
+    return LoanTerms(
+        principal_fen=new.amount_fen,
+        annual_rate_ppm=annual_rate(product),
+        method=new.method,
+        instalment_count=1 if once else new.term_months,
+        every=Every(count=new.term_months if once else 1),
+        disbursed_on=on,
+        day_count=ACTUAL_360 if by_days else THIRTY_360,
+    )
+
+
+def disclosure(new: NewLoanQuote, product: Product, *, on: date) -> CostDisclosure:
+    """All the borrower will pay (PBOC notice 2021 no. 3)."""
+    found = quote(product_terms(new, product, on=on))
+    return CostDisclosure(
+        principal_fen=new.amount_fen,
+        annual_rate_ppm=annual_rate(product),
+        prime_rate_ppm=product.prime_rate_ppm,
+        overdue_rate_ppm=overdue_rate(product),
+        interest_fen=found.totals.interest_fen,
+        fees_fen=0,
+        annual_cost_simple_ppm=found.annual_cost_simple_ppm,
+        annual_cost_compound_ppm=found.annual_cost_compound_ppm,
+        instalments=found.instalments,
     )

@@ -1,0 +1,60 @@
+"""Asks the bureau about an applicant, and offers limits before they are asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from app.jobs import Ctx, Later
+from app.outside.bureau import NewReport
+from app.outside.model import OutsideRefused
+from lending.facilities import operations
+
+# The one product that is offered from the firm's own data alone.
+OFFERED = "business_quick"
+PAGE = 200
+ASK_AGAIN_SECONDS = 30
+
+
+async def ask_bureau(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
+    """Get the report under the application's id, then decide; a repeat gets the same report."""
+    async with ctx.begin(business_id) as work:
+        found = await operations.waiting(work, application_id=application_id)
+        asked_on = work.today
+    if found is None:
+        return
+    application, subject = found
+    try:
+        outcome = await ctx.outside.bureau.report(
+            NewReport(
+                reference=str(application_id),
+                subject_kind="firm",
+                subject_id=subject.uscc,
+                subject_name=subject.name,
+                consent_id=str(application.bureau_consent_id),
+                asked_on=asked_on,
+            )
+        )
+    except OutsideRefused:
+        report = None
+    else:
+        if outcome.state not in ("done", "refused"):
+            raise Later(ASK_AGAIN_SECONDS)
+        report = msgspec.to_builtins(outcome.result) if outcome.result is not None else None
+    async with ctx.begin(business_id) as work:
+        await operations.settle(work, application_id=application_id, report=report)
+
+
+async def offer_limits(ctx: Ctx, **_: object) -> None:
+    """Once a month: every active firm is looked at, each in a transaction of its own."""
+    after = UUID(int=0)
+    while True:
+        async with ctx.begin() as work:
+            firms = await operations.firms_to_look_at(work, after=after, limit=PAGE)
+        for business_id in firms:
+            async with ctx.begin(business_id) as work:
+                await operations.offer(work, product_code=OFFERED)
+        if len(firms) < PAGE:
+            return
+        after = firms[-1]
