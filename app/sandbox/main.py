@@ -190,6 +190,18 @@ async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
     return answered({"ready": not dead, "dead": dead}, 503 if dead else 200)
 
 
+@get("/pending")
+async def read_pending(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What the outside still owes the bank: outcomes not settled, call-backs not taken."""
+    systems = _sandbox(request).systems.values()
+    return answered(
+        {
+            "settling": sum(not r.settled for s in systems for r in s.requests.values()),
+            "callbacks": sum(s.postman.waiting for s in systems),
+        }
+    )
+
+
 @get("/sms")
 async def read_phone(request: Request[Any, Any, Any], phone: FromQuery[str]) -> Response[bytes]:
     """A phone's messages, latest first."""
@@ -275,7 +287,7 @@ def create_app(
             await sandbox.close()
 
     return Litestar(
-        [serve, health, read_phone, read_control, give_orders, end_orders, testify],
+        [serve, health, read_pending, read_phone, read_control, give_orders, end_orders, testify],
         lifespan=[running],
         exception_handlers={Refused: turned_down},
         openapi_config=None,
@@ -283,7 +295,7 @@ def create_app(
     )
 
 
-def main(arguments: Sequence[str] = (), settings: Settings | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, settings: Settings | None = None) -> int:
     """Serve on the port beside the API's; `--allow-reset` is for tests."""
     import uvicorn
 
@@ -294,7 +306,7 @@ def main(arguments: Sequence[str] = (), settings: Settings | None = None) -> int
         keys_folder=keys_folder(settings),
         callback_url=settings.public_url,
         seed=settings.seed,
-        allow_reset="--allow-reset" in arguments,
+        allow_reset="--allow-reset" in (sys.argv if arguments is None else arguments),
     )
     uvicorn.run(
         app,
@@ -309,4 +321,4 @@ def main(arguments: Sequence[str] = (), settings: Settings | None = None) -> int
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

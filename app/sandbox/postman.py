@@ -74,6 +74,11 @@ class Postman:
             self.posts[record["callback_id"]].times_taken = record["times"]
             self.posts[record["callback_id"]].given_up = record["times"] == 0
 
+    @property
+    def waiting(self) -> int:
+        """Call-backs written and neither taken nor given up."""
+        return sum(not p.times_taken and not p.given_up for p in self.posts.values())
+
     def resume(self) -> None:
         """Deliver what was not taken before the restart."""
         for post in self.posts.values():

@@ -104,7 +104,7 @@ class Registry(System):
         if fault is None:
             return NameVerdict(name=name, available=True)
         core = core_of(name, area_code)
-        near = [name.replace(core, core[:2] + more + core[2:], 1) for more in _VARIANTS]
+        near = [name.replace(core[:2], core[:2] + more, 1) for more in _VARIANTS]
         free = [
             variant
             for variant in near
