@@ -28,6 +28,7 @@ from app.vault import Vault, parse_masters
 # Every door of the system.
 ROUTERS: tuple[Any, ...] = (
     *health.ROUTES,
+    *openapi.ROUTES,
     approvals.router,
     outside.router,
     reference.router,
