@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -96,6 +96,7 @@ class NewInvoice(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
     buyer_email: Email | None = None
     lines: Annotated[list[NewLine], Meta(min_length=1, max_length=MAX_LINES)]
     remark: Memo = ""
+    drawer: ShortText = ""
 
 
 class ChangedInvoice(NewInvoice, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -160,20 +161,46 @@ class Invoice(InvoiceHead, frozen=True, kw_only=True):
     xml_file_id: UUID | None
 
 
-class Seller(msgspec.Struct, frozen=True, kw_only=True):
-    """The firm that sells, as the directory of businesses knows it."""
-
-    name: str
-    uscc: str | None
-    state: str
-
-
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
-    """发票总额度 of one month: the cap of net totals issued, all kinds together."""
+    """发票总额度 of one month: the cap of net totals issued, all kinds together; the limit is not
+    known before the tax platform has told it."""
 
     month_on: date
-    limit_fen: int
+    limit_fen: int | None
     used_fen: int
+
+
+class LevyRates(msgspec.Struct, frozen=True, kw_only=True):
+    """征收率 in force: what a small-scale taxpayer prints, and the one the relief lowers."""
+
+    levy_ppm: int
+    full_levy_ppm: int
+
+
+class TaxRates(msgspec.Struct, frozen=True, kw_only=True):
+    """税率 in force for general taxpayers."""
+
+    rates_ppm: list[int]
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """Every rate that may stand on an invoice of a day."""
+
+    levy_ppm: frozenset[int]
+    tax_ppm: frozenset[int]
+
+    @property
+    def all_ppm(self) -> frozenset[int]:
+        """Both kinds together."""
+        return self.levy_ppm | self.tax_ppm
+
+
+class Documents(msgspec.Struct, frozen=True, kw_only=True):
+    """What the documents of an issued invoice are made of; `stored` = they exist already."""
+
+    stored: bool
+    page: dict[str, Any]
+    xml: bytes
 
 
 class InvoiceSubmitted(Event, frozen=True, kw_only=True):
@@ -224,10 +251,16 @@ class RateNotInForce(Refusal):
     zh = "该日期没有这一税率或征收率"
 
 
-class BuyerNotEligible(Refusal):
-    """A special invoice needs a registered buyer and taxable sales."""
+class NothingToInvoice(Refusal):
+    """An invoice is for more than nothing."""
 
-    zh = "专用发票须填写购买方统一社会信用代码，且不得用于免税销售"
+    zh = "发票金额须大于零"
+
+
+class BuyerNotEligible(Refusal):
+    """The buyer's code is wrong, or a special invoice lacks a registered buyer or taxable sales."""
+
+    zh = "购买方统一社会信用代码有误；专用发票须填写该代码，且不得用于免税销售"
 
 
 class DiscountTooLarge(Refusal):

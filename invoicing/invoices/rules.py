@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from lxml import etree
 from msgspec.structs import replace
 
 from app.money import MAX_FEN, divide_half_even, divide_half_up
+from app.reference import rules as reference
 from invoicing.invoices.model import (
     AlreadyIssued,
     Amounts,
@@ -18,6 +22,7 @@ from invoicing.invoices.model import (
     Line,
     NewInvoice,
     NewLine,
+    NothingToInvoice,
     PrintedLine,
     Quota,
     QuotaExceeded,
@@ -25,9 +30,15 @@ from invoicing.invoices.model import (
     RateNotInForce,
     Rounding,
     StaleInvoice,
-    State,
 )
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+KIND_CODES = {"special": "01", "ordinary": "02"}
+KIND_NAMES = {
+    "special": "电子发票（增值税专用发票）",
+    "ordinary": "电子发票（普通发票）",
+}
+LABEL_NAMES = {"special": "增值税专用发票", "ordinary": "普通发票"}
 PPM = 1_000_000
 PRICE_PLACES = 13
 _DIVIDE = {"half_up": divide_half_up, "half_even": divide_half_even}
@@ -89,6 +100,14 @@ def totals(lines: Sequence[Amounts] | Sequence[Line]) -> Amounts:
     )
     if total.total_fen > MAX_FEN:
         raise AmountTooLarge(limit_fen=MAX_FEN)
+    return total
+
+
+def invoice_totals(lines: Sequence[Line]) -> Amounts:
+    """The totals of an invoice; raises NothingToInvoice, AmountTooLarge."""
+    total = totals(lines)
+    if total.amount_fen == 0:
+        raise NothingToInvoice()
     return total
 
 
@@ -171,6 +190,10 @@ def check_draft(new: NewInvoice, *, rates_ppm: Collection[int], on: date) -> Non
     for line in new.lines:
         if line.rate_ppm not in rates_ppm:
             raise RateNotInForce(line=line.name, rate_ppm=line.rate_ppm, on=on.isoformat())
+    if new.buyer_uscc is not None:
+        found = reference.uscc(new.buyer_uscc)
+        if not found.valid:
+            raise BuyerNotEligible(buyer_uscc=new.buyer_uscc, rule=found.reason)
     if new.kind == "special":
         if new.buyer_uscc is None:
             raise BuyerNotEligible(missing="buyer_uscc")
@@ -196,8 +219,8 @@ def submit(
     for line in invoice.lines:
         if line.rate_ppm not in rates_ppm:
             raise RateNotInForce(line=line.name, rate_ppm=line.rate_ppm, on=today.isoformat())
-    left = quota.limit_fen - quota.used_fen
-    if invoice.amount_fen > left:
+    left = None if quota.limit_fen is None else quota.limit_fen - quota.used_fen
+    if left is not None and invoice.amount_fen > left:
         raise QuotaExceeded(
             month=quota.month_on.isoformat()[:7],
             limit_fen=quota.limit_fen,
@@ -214,11 +237,6 @@ def submit(
         submitted_at=now,
         refusal=None,
     )
-
-
-def answered(state: State) -> bool:
-    """Whether the platform's answer is already recorded, so that a second one changes nothing."""
-    return state != "submitted"
 
 
 def month_of(on: date) -> date:
@@ -247,3 +265,123 @@ def rate_fraction(rate_ppm: int) -> str:
 def rate_percent(rate_ppm: int) -> str:
     """A rate as the document prints it: 15000 is `1.5%`; 0 is 免税."""
     return f"{decimal_text(rate_ppm, 4)}%" if rate_ppm else "免税"
+
+
+def page_data(invoice: Invoice, *, uppercase: str, sample: bool) -> dict[str, Any]:
+    """What the page of an issued invoice shows; `sample` marks it as not a real one."""
+    assert invoice.number is not None and invoice.issued_on is not None
+    return {
+        "kind": KIND_NAMES[invoice.kind],
+        "number": invoice.number,
+        "issued_on": invoice.issued_on.isoformat(),
+        "qr_text": qr_text(
+            kind=invoice.kind,
+            number=invoice.number,
+            total_fen=invoice.total_fen,
+            issued_on=invoice.issued_on,
+        ),
+        "buyer": {"name": invoice.buyer_name, "tax_id": invoice.buyer_uscc or "", "details": []},
+        "seller": {"name": invoice.seller_name, "tax_id": invoice.seller_uscc, "details": []},
+        "lines": [_page_line(line) for line in printed(invoice.lines)],
+        "amount_fen": invoice.amount_fen,
+        "tax_fen": invoice.tax_fen,
+        "total_fen": invoice.total_fen,
+        "uppercase": uppercase,
+        "remark": invoice.remark,
+        "drawer": invoice.drawer,
+        "notice": "沙箱样票" if sample else "",
+    }
+
+
+def _page_line(line: PrintedLine) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "spec": line.specification,
+        "unit": line.unit,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "amount_fen": line.amount_fen,
+        "rate": rate_percent(line.rate_ppm),
+        "tax_fen": line.tax_fen,
+    }
+
+
+def xml(invoice: Invoice, *, uppercase: str, province: str) -> bytes:
+    """The structured invoice by the element names of the tax bureau's layout, version 0.32."""
+    region = invoice.seller_uscc[2:4] + "0000"
+    root = etree.Element("EInvoice")
+    head = _add(root, "Header")
+    _add(head, "EIid", invoice.number)
+    _add(head, "EInvoiceTag", f"SWEI{region[:4]}")
+    _add(head, "Version", "0.32")
+    labels = _add(head, "InherentLabel")
+    for tag, code, name in (
+        ("InIssuType", "Y", "是否蓝字发票标志"),
+        ("EInvoiceType", "01", "电子发票"),
+        ("GeneralOrSpecialVAT", KIND_CODES[invoice.kind], LABEL_NAMES[invoice.kind]),
+    ):
+        label = _add(labels, tag)
+        _add(label, "LabelCode", code)
+        _add(label, "LabelName", name)
+    data = _add(root, "EInvoiceData")
+    _parties(data, invoice)
+    _totals(data, invoice, uppercase)
+    for line in printed(invoice.lines):
+        _item(data, line)
+    _add(data, "SpecificInformation")
+    _add(_add(data, "AdditionalInformation"), "Remark", invoice.remark)
+    supervision = _add(root, "TaxSupervisionInfo")
+    _add(supervision, "InvoiceNumber", invoice.number)
+    _add(supervision, "IssueTime", _moment(invoice))
+    _add(supervision, "TaxBureauCode", f"1{region}0000")
+    _add(supervision, "TaxBureauName", f"国家税务总局{province}税务局")
+    _add(root, "TaxBureauSignature")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _parties(data: etree._Element, invoice: Invoice) -> None:
+    for side, tax_id, name in (
+        ("Seller", invoice.seller_uscc, invoice.seller_name),
+        ("Buyer", invoice.buyer_uscc or "", invoice.buyer_name),
+    ):
+        party = _add(data, f"{side}Information")
+        _add(party, f"{side}IdNum", tax_id)
+        _add(party, f"{side}Name", name)
+        for part in ("Addr", "TelNum", "BankName", "BankAccNum"):
+            _add(party, f"{side}{part}")
+
+
+def _totals(data: etree._Element, invoice: Invoice, uppercase: str) -> None:
+    basic = _add(data, "BasicInformation")
+    _add(basic, "TotalAmWithoutTax", plain_yuan(invoice.amount_fen))
+    _add(basic, "TotalTaxAm", plain_yuan(invoice.tax_fen))
+    _add(basic, "TotalTax-includedAmount", plain_yuan(invoice.total_fen))
+    _add(basic, "TotalTax-includedAmountInChinese", uppercase)
+    _add(basic, "Drawer", invoice.drawer)
+    _add(basic, "RequestTime", _moment(invoice))
+
+
+def _item(data: etree._Element, line: PrintedLine) -> None:
+    item = _add(data, "IssuItemInformation")
+    _add(item, "ItemName", line.name)
+    _add(item, "SpecMod", line.specification)
+    _add(item, "MeaUnits", line.unit)
+    _add(item, "Quantity", line.quantity)
+    _add(item, "UnPrice", line.unit_price)
+    _add(item, "Amount", plain_yuan(line.amount_fen))
+    _add(item, "TaxRate", rate_fraction(line.rate_ppm))
+    _add(item, "ComTaxAm", plain_yuan(line.tax_fen))
+    _add(item, "TotaltaxIncludedAmount", plain_yuan(line.amount_fen + line.tax_fen))
+    _add(item, "TaxClassificationCode", line.tax_code)
+
+
+def _add(parent: etree._Element, tag: str, text: str | None = None) -> etree._Element:
+    element = etree.SubElement(parent, tag)
+    if text:
+        element.text = text
+    return element
+
+
+def _moment(invoice: Invoice) -> str:
+    assert invoice.issued_at is not None
+    return f"{invoice.issued_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,70 @@
+"""Asks the tax platform for numbers and makes the documents of issued invoices."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.jobs import Ctx, Later
+from app.outside.model import Outcome
+from app.outside.tax import IssuedInvoice, NewNumber
+from invoicing.invoices import operations
+from invoicing.invoices.model import Invoice
+
+TEMPLATE = "invoicing/invoices/pages/invoice.html"
+
+
+async def ask_for_number(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: object) -> None:
+    """Ask under the invoice's own id; an outcome that is not known is asked for, never resent."""
+    async with ctx.begin(business_id) as work:
+        invoice = await operations.get(work, invoice_id=invoice_id)
+    if invoice.state != "submitted":
+        return
+    outcome = await ctx.outside.tax.outcome(str(invoice_id))
+    if outcome is None:
+        outcome = await ctx.outside.tax.request_number(_request(invoice))
+    if not outcome.is_final:
+        raise Later(0.5)
+    assert invoice.quota_month_on is not None
+    quota = await ctx.outside.tax.quota(
+        uscc=invoice.seller_uscc, month=f"{invoice.quota_month_on:%Y-%m}"
+    )
+    async with ctx.begin(business_id) as work:
+        await operations.learn_quota(
+            work, month_on=invoice.quota_month_on, limit_fen=quota.limit_fen
+        )
+        if outcome.state == "done":
+            await operations.accept_number(work, invoice_id=invoice_id, number=_number(outcome))
+        else:
+            await operations.accept_refusal(work, invoice_id=invoice_id, reason=outcome.reason)
+
+
+async def render_documents(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: object) -> None:
+    """PDF and XML of an issued invoice, stored once."""
+    async with ctx.begin(business_id) as work:
+        found = await operations.documents(work, invoice_id=invoice_id)
+    if found.stored:
+        return
+    pdf = await ctx.documents.pdf(TEMPLATE, found.page)
+    async with ctx.begin(business_id) as work:
+        await operations.keep_documents(work, invoice_id=invoice_id, pdf=pdf, xml=found.xml)
+
+
+def _request(invoice: Invoice) -> NewNumber:
+    assert invoice.issued_on is not None
+    return NewNumber(
+        reference=str(invoice.id),
+        kind="01" if invoice.kind == "special" else "02",
+        issued_on=invoice.issued_on,
+        seller_uscc=invoice.seller_uscc,
+        seller_name=invoice.seller_name,
+        buyer_uscc=invoice.buyer_uscc or "",
+        buyer_name=invoice.buyer_name,
+        net_fen=invoice.amount_fen,
+        tax_fen=invoice.tax_fen,
+        total_fen=invoice.total_fen,
+    )
+
+
+def _number(outcome: Outcome[IssuedInvoice]) -> str:
+    assert outcome.result is not None, "a done outcome carries its result"
+    return outcome.result.number
