@@ -1,0 +1,181 @@
+"""Sends payments to other banks, records what became of them, sweeps what is in transit."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from accounts.clearing import rules
+from accounts.clearing.model import Answer, InTransit, Message, Reference, Step
+from accounts.deposits import operations as deposits
+from accounts.ledger import operations as ledger
+from accounts.ledger.model import AccountRefusesPosting
+from accounts.payments import operations as payments
+from accounts.payments import rules as payment_rules
+from accounts.payments.model import Order, PaymentFailed, State
+from app.ids import new_id
+from app.queries import load
+from app.work import Work
+
+sql = load(__name__)
+STOPPED = "付款账户状态异常"
+
+
+async def next_step(work: Work, *, payment_id: UUID, heard: bool) -> Step:
+    """What to do about a payment now; the first time its money is captured into transit.
+
+    `heard`: the clearing house says it knows more, so that a settled payment is asked about too.
+    """
+    order = await payments.lock(work, payment_id=payment_id)
+    if order.state == "submitted":
+        seconds = rules.wait_until(order.send_after, now=work.now)
+        if seconds:
+            await _remember(work, order, seconds=seconds)
+            return Step(do="wait", wait_seconds=seconds)
+        return await _capture(work, order)
+    if order.state in payment_rules.OPEN_OUTSIDE or (heard and order.state == "settled"):
+        return Step(do="ask", message=await _message(work, order))
+    return Step(do="nothing")
+
+
+async def _capture(work: Work, order: Order) -> Step:
+    """The held money goes into transit; an account stopped meanwhile calls the payment off."""
+    entry = payment_rules.sent_entry(
+        order, transit_id=await ledger.bank_side(work, kind="in_transit_out")
+    )
+    try:
+        await ledger.post(work, entries=[entry], holds=[payment_rules.hold(order, "capture")])
+    except AccountRefusesPosting:
+        await payments.call_off(work, order, reason=STOPPED)
+        await work.emit(PaymentFailed(payment_id=order.id, reason=STOPPED))
+        return Step(do="nothing")
+    sent = payment_rules.move(order, "processing", now=work.now)
+    order = await payments.save(work, replace(sent, hold_id=None))
+    await _remember(work, order, seconds=rules.ask_after(0))
+    return Step(do="send", message=await _message(work, order))
+
+
+async def _remember(work: Work, order: Order, *, seconds: int) -> None:
+    ask_at = work.now + timedelta(seconds=seconds)
+    reference = str(order.id)
+    added = await work.run(
+        sql.remember_reference, reference=reference, payment_id=order.id, ask_at=ask_at
+    )
+    if not added:
+        await work.run(sql.ask_reference_at, reference=reference, ask_at=ask_at)
+
+
+async def _message(work: Work, order: Order) -> Message:
+    payer = await deposits.own(work, account_id=order.account_id)
+    assert order.rail is not None
+    reference = str(order.id)
+    return Message(
+        reference=reference,
+        rail=order.rail,
+        payer_account=payer.number,
+        payer_name=payer.name,
+        payee_bank_code=order.payee_bank_code,
+        payee_account=await payments.open_payee(work, order),
+        payee_name=order.payee_name,
+        amount_fen=order.amount_fen,
+        memo=order.memo,
+        sent_on=await work.one(date, sql.sent_on, reference=reference),
+    )
+
+
+async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
+    """Record what became of a payment; seconds until it is to be asked about again, 0 if final.
+
+    Safe to repeat: an answer that no longer fits the order's state changes nothing.
+    """
+    order = await payments.lock(work, payment_id=payment_id)
+    if order.state in payment_rules.OPEN_OUTSIDE:
+        match answer.state:
+            case "done":
+                order = await _settle(work, order)
+            case "refused":
+                order = await _fail(work, order, reason=answer.reason)
+            case "returned":
+                order = await _return(work, await _settle(work, order), reason=answer.reason)
+            case "accepted" | "unknown":
+                return await _still_open(work, order, answer)
+    elif order.state == "settled" and answer.state == "returned":
+        order = await _return(work, order, reason=answer.reason)
+    await work.run(sql.ask_reference_at, reference=str(order.id), ask_at=None)
+    return 0
+
+
+async def _still_open(work: Work, order: Order, answer: Answer) -> int:
+    state: State = "unknown" if answer.state == "unknown" else "processing"
+    if state != order.state:
+        order = payment_rules.move(order, state, now=work.now)
+    seconds = rules.ask_after(order.asked)
+    await payments.save(work, replace(order, asked=order.asked + 1))
+    await _remember(work, order, seconds=seconds)
+    return seconds
+
+
+async def _settle(work: Work, order: Order) -> Order:
+    settled = await payments.save(work, payment_rules.move(order, "settled", now=work.now))
+    await work.emit(payment_rules.settled_event(settled))
+    return settled
+
+
+async def _fail(work: Work, order: Order, *, reason: str) -> Order:
+    """The money comes back from where it waited, with the reason kept."""
+    transit_id = await ledger.bank_side(work, kind="in_transit_out")
+    entry = payment_rules.back_entry(order, kind="payment_failed", transit_id=transit_id)
+    await ledger.post(work, entries=[entry])
+    failed = payment_rules.move(order, "failed", now=work.now, reason=reason)
+    failed = await payments.save(work, await payments.give_back(work, failed))
+    await work.emit(PaymentFailed(payment_id=order.id, reason=reason))
+    return failed
+
+
+async def _return(work: Work, order: Order, *, reason: str) -> Order:
+    """A settled payment sent back by the other bank (退汇): it comes in again."""
+    transit_id = await ledger.bank_side(work, kind="in_transit_in")
+    entry = payment_rules.back_entry(order, kind="payment_returned", transit_id=transit_id)
+    await ledger.post(work, entries=[entry])
+    returned = payment_rules.move(order, "returned", now=work.now, reason=reason)
+    await payments.save(work, returned)
+    await work.emit(PaymentFailed(payment_id=order.id, reason=reason))
+    return returned
+
+
+async def firm_of(work: Work, *, reference: str) -> Reference | None:
+    """Whose payment a reference is, or None if it is none of ours."""
+    return await work.maybe(Reference, sql.firm_of_reference, reference=reference)
+
+
+async def take_due(work: Work) -> list[str]:
+    """References to be asked about now; each is put off, so that one question is under way."""
+    put_off = work.now + timedelta(seconds=rules.ask_after(4))
+    return await work.all(str, sql.take_references_due, put_off=put_off)
+
+
+async def own_clearing_account(work: Work) -> UUID:
+    """The bank's own account with the clearing house; `work` acts in the bank's own firm."""
+    return await ledger.bank_side(work, kind="clearing_house")
+
+
+async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
+    """Move what is in transit in every firm to the bank itself; how many accounts were swept.
+
+    Runs as `nightly` over all firms: one statement marks, one posting moves.
+    """
+    moved = await work.all(InTransit, sql.mark_swept)
+    entries = [
+        entry
+        for direction in ("out", "in")
+        if (one_way := [one for one in moved if one.direction == direction])
+        for entry in rules.sweep_entries(
+            one_way,
+            bank_id=bank_id,
+            clearing_house_id=clearing_house_id,
+            transfer_id=new_id(),
+        )
+    ]
+    if entries:
+        await ledger.post(work, entries=entries)
+    return len(moved)

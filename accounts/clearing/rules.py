@@ -1,0 +1,59 @@
+"""How long to wait for the clearing house, and the entries of a sweep."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.clearing.model import InTransit
+from accounts.ledger.model import Leg, NewEntry
+
+# Seconds until an undecided payment is asked about (again), by how often it was asked.
+ASK_AFTER = (2, 5, 15, 30, 60, 120, 300, 600)
+LONGEST_WAIT = ASK_AFTER[-1]
+
+
+def ask_after(asked: int) -> int:
+    """Seconds until the next question."""
+    return ASK_AFTER[min(asked, len(ASK_AFTER) - 1)]
+
+
+def wait_until(moment: datetime | None, *, now: datetime) -> int:
+    """Seconds to wait before sending, 0 where it may be sent now; never too long to notice
+    that the clock has moved."""
+    if moment is None or moment <= now:
+        return 0
+    return min((moment - now) // timedelta(seconds=1) + 1, LONGEST_WAIT)
+
+
+def sweep_entries(
+    moved: Sequence[InTransit], *, bank_id: UUID, clearing_house_id: UUID, transfer_id: UUID
+) -> list[NewEntry]:
+    """One transfer: an entry in each firm, and one in the bank's own with the opposite clearing.
+
+    Money on its way out leaves the firm's account in transit and is owed to the clearing house;
+    money that came in is the other way round.
+    """
+    assert moved and len({one.direction for one in moved}) == 1
+    sign = 1 if moved[0].direction == "out" else -1
+    kind = f"sweep_{moved[0].direction}"
+    total_fen = sign * sum(one.amount_fen for one in moved)
+    firms = [
+        NewEntry(
+            kind=kind,
+            business_key=str(transfer_id),
+            business_id=one.business_id,
+            transfer_id=transfer_id,
+            clearing_fen=sign * one.amount_fen,
+            legs=[Leg(account_id=one.account_id, amount_fen=-sign * one.amount_fen)],
+        )
+        for one in moved
+    ]
+    bank = NewEntry(
+        kind=kind,
+        business_key=str(transfer_id),
+        business_id=bank_id,
+        transfer_id=transfer_id,
+        clearing_fen=-total_fen,
+        legs=[Leg(account_id=clearing_house_id, amount_fen=total_fen)],
+    )
+    return [*firms, bank]

@@ -1,0 +1,1 @@
+"""Deposit accounts from their owner's view, and their states."""

@@ -1,0 +1,73 @@
+"""The nouns of money that comes in: a credit, where it is from, and the decision about it."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.errors import NotFound
+
+Source = Literal["in_bank", "outside"]
+
+
+class IncomingCredit(Struct, frozen=True, kw_only=True):
+    """Money that came in on one of the firm's accounts."""
+
+    id: UUID
+    account_id: UUID
+    amount_fen: int
+    payer_name: str
+    payer_account_tail: str
+    payer_bank_code: str
+    remark: str
+    source: Source
+    reference: str
+    received_on: date
+    received_at: datetime
+
+
+class StoredCredit(Struct, frozen=True, kw_only=True):
+    """Money that came in as stored: the payer's name still sealed."""
+
+    id: UUID
+    account_id: UUID
+    amount_fen: int
+    payer_name_sealed: bytes
+    payer_account_tail: str
+    payer_bank_code: str
+    remark: str
+    source: Source
+    reference: str
+    received_on: date
+    received_at: datetime
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """A credit on its way to one of our accounts, from whichever side it comes."""
+
+    source: Source
+    reference: str
+    amount_fen: int
+    payer_name: str
+    payer_account: str
+    payer_bank_code: str
+    payee_account: str
+    payee_name: str
+    remark: str
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """What was decided about a credit from another bank, by whoever decided first."""
+
+    business_id: UUID | None
+    accepted: bool
+    reason: str
+    decided_on: date
+    confirmed: bool
+
+
+class CreditNotFound(NotFound):
+    """There is no such incoming payment."""
+
+    zh = "来账记录不存在"

@@ -1,0 +1,178 @@
+"""Books money that comes in, once, or decides that it goes back; shows it to its firm."""
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.deposits import operations as deposits
+from accounts.deposits.model import Holder
+from accounts.incoming import rules
+from accounts.incoming.model import (
+    Arrival,
+    CreditNotFound,
+    Decision,
+    IncomingCredit,
+    StoredCredit,
+)
+from accounts.ledger import operations as ledger
+from accounts.ledger.model import AccountRefusesPosting
+from accounts.parties import rules as party_rules
+from accounts.payments import operations as payments
+from accounts.payments.model import MoneyReceived
+from accounts.policies import operations as policies
+from app import pages
+from app.ids import new_id
+from app.queries import load
+from app.work import Work
+
+sql = load(__name__)
+PLACE = "accounts.incoming_credits.payer_name_sealed"
+
+
+async def holder_of(work: Work, *, arrival: Arrival) -> Holder | None:
+    """Whose account the credit is for, unless it must go back."""
+    holder = await deposits.holder(work, number=arrival.payee_account)
+    return None if rules.objection(arrival, holder) else holder
+
+
+async def accept(work: Work, *, arrival: Arrival, account_id: UUID) -> Decision:
+    """Book a credit from another bank in its firm; the first decision about it stands.
+
+    An account that takes nothing at present sends it back with the reason.
+    """
+    firm = work.business_id
+    if not await _decide(work, arrival, firm=firm, reason=""):
+        return await _decision(work, arrival)
+    transit_id = await ledger.bank_side(work, kind="in_transit_in")
+    entry = rules.entry(arrival, account_id=account_id, transit_id=transit_id)
+    try:
+        await ledger.post(work, entries=[entry])
+    except AccountRefusesPosting:
+        await work.run(
+            sql.change_to_refused, reference=arrival.reference, reason=rules.ACCOUNT_REFUSES
+        )
+        return await _decision(work, arrival)
+    await _receive(work, arrival, account_id=account_id)
+    return await _decision(work, arrival)
+
+
+async def refuse(work: Work, *, arrival: Arrival) -> Decision:
+    """Decide that a credit goes back, with the reason; the first decision about it stands."""
+    holder = await deposits.holder(work, number=arrival.payee_account)
+    reason = rules.objection(arrival, holder)
+    if reason:
+        await _decide(work, arrival, firm=None, reason=reason)
+    return await _decision(work, arrival)
+
+
+async def _decide(work: Work, arrival: Arrival, *, firm: UUID | None, reason: str) -> int:
+    return await work.run(
+        sql.decide,
+        reference=arrival.reference,
+        firm=firm,
+        amount_fen=arrival.amount_fen,
+        accepted=not reason,
+        reason=reason,
+    )
+
+
+async def _decision(work: Work, arrival: Arrival) -> Decision:
+    return await work.one(Decision, sql.decision, reference=arrival.reference)
+
+
+async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:
+    """The firm's record of the money, and the event that the books and receivables wait for."""
+    credit_id = new_id()
+    added = await work.run(
+        sql.add_credit,
+        id=credit_id,
+        source=arrival.source,
+        reference=arrival.reference,
+        account_id=account_id,
+        amount_fen=arrival.amount_fen,
+        payer_name_sealed=await work.vault.seal(
+            work, arrival.payer_name, scope=work.business_id, place=PLACE, row_id=credit_id
+        ),
+        payer_account_tail=party_rules.tail(arrival.payer_account),
+        payer_bank_code=arrival.payer_bank_code,
+        remark=arrival.remark,
+    )
+    if added:
+        await work.emit(
+            MoneyReceived(
+                receipt_id=credit_id, account_id=account_id, amount_fen=arrival.amount_fen
+            )
+        )
+
+
+async def confirmed(work: Work, *, reference: str) -> None:
+    """The clearing house has our decision."""
+    await work.run(sql.mark_confirmed, reference=reference)
+
+
+async def from_payment(work: Work, *, payment_id: UUID) -> tuple[UUID, UUID, Arrival] | None:
+    """The other side of an in-bank payment: payee's firm, account and the arrival there.
+
+    None between a firm's own accounts, which is no income.
+    """
+    order = await payments.lock(work, payment_id=payment_id)
+    if order.payee_business_id is None or order.payee_business_id == work.business_id:
+        return None
+    assert order.payee_account_id is not None
+    payer = await deposits.own(work, account_id=order.account_id)
+    bank = await policies.bank(work)
+    arrival = Arrival(
+        source="in_bank",
+        reference=str(payment_id),
+        amount_fen=order.amount_fen,
+        payer_name=payer.name,
+        payer_account=payer.number,
+        payer_bank_code=bank.bank_code,
+        payee_account=order.payee_account_tail,
+        payee_name=order.payee_name,
+        remark=order.memo,
+    )
+    return order.payee_business_id, order.payee_account_id, arrival
+
+
+async def note(work: Work, *, arrival: Arrival, account_id: UUID) -> None:
+    """Record in the payee's firm what an in-bank payment has already booked there."""
+    await _receive(work, arrival, account_id=account_id)
+
+
+async def get(work: Work, *, credit_id: UUID) -> IncomingCredit:
+    """One credit with the payer's name, or CreditNotFound."""
+    stored = await work.maybe(StoredCredit, sql.credit, id=credit_id)
+    if stored is None:
+        raise CreditNotFound(credit_id=credit_id)
+    return await _opened(work, stored)
+
+
+async def search(
+    work: Work, *, account_id: UUID | None, after: str | None, limit: int
+) -> pages.Page[IncomingCredit]:
+    """The firm's incoming money, newest first."""
+    after_at, after_id = pages.decode_cursor(after, datetime, UUID) if after else (None, None)
+    rows = await work.all(
+        StoredCredit,
+        sql.credits_page,
+        account_id=account_id,
+        after_at=after_at,
+        after_id=after_id,
+        limit=limit,
+    )
+    opened = [await _opened(work, row) for row in rows]
+    return pages.page(opened, limit, lambda credit: (credit.received_at, credit.id))
+
+
+async def _opened(work: Work, stored: StoredCredit) -> IncomingCredit:
+    name = await work.vault.open(
+        work, stored.payer_name_sealed, scope=work.business_id, place=PLACE, row_id=stored.id
+    )
+    return IncomingCredit(
+        payer_name=name,
+        **{
+            field: getattr(stored, field)
+            for field in StoredCredit.__struct_fields__
+            if field != "payer_name_sealed"
+        },
+    )

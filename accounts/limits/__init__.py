@@ -1,0 +1,1 @@
+"""What one person may pay at once and in one day."""

@@ -1,0 +1,75 @@
+"""The nouns of personal limits: what one person may pay at once and in one day."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from app.errors import Conflict, NotFound, Refusal
+from app.money import MAX_FEN
+
+LimitFen = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[50_000_000])]
+
+
+class PersonLimit(Struct, frozen=True, kw_only=True):
+    """One person's limits in one firm, and what of the day's is used (`day` says which day)."""
+
+    person_id: UUID
+    single_fen: int
+    daily_fen: int
+    day: date
+    used_fen: int
+    version: int
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """A pair of limits by the bank's policy."""
+
+    single_fen: int
+    daily_fen: int
+
+
+class Usual(Struct, frozen=True, kw_only=True):
+    """The bank's policy: where the limits of an owner and of other members start."""
+
+    owner: Bounds
+    other: Bounds
+
+
+class NewLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Set one person's limits; `version` is the one seen, 0 where none was set yet."""
+
+    single_fen: LimitFen
+    daily_fen: LimitFen
+    version: Annotated[int, Meta(ge=0, le=1_000_000, examples=[0])]
+
+
+class SingleLimitExceeded(Refusal):
+    """The amount is above what this person may pay at once."""
+
+    zh = "超过单笔限额"
+
+
+class DailyLimitExceeded(Refusal):
+    """The amount is above what this person may still pay today."""
+
+    zh = "超过当日累计限额"
+
+
+class LimitChanged(Conflict):
+    """The limit was changed since it was read; read it again."""
+
+    zh = "限额已被修改，请刷新后重试"
+
+
+class LimitsContradict(Refusal):
+    """The limit for one payment may not be above the limit for the day."""
+
+    zh = "单笔限额不能高于日累计限额"
+
+
+class NoSuchMember(NotFound):
+    """This person is not a member of the business."""
+
+    zh = "该人员不是本企业成员"

@@ -1,0 +1,38 @@
+-- name: limit_of
+-- One person's limits as they stand; nothing is locked, for checks before a second person decides.
+select person_id, single_fen, daily_fen, day, used_fen, version
+from accounts.person_limits where business_id = :business_id and person_id = :person;
+
+-- name: lock_limit
+-- Two payments of one person count one after the other.
+select person_id, single_fen, daily_fen, day, used_fen, version
+from accounts.person_limits where business_id = :business_id and person_id = :person
+for no key update;
+
+-- name: begin_limit
+-- The first payment of a person starts from the bank's policy; a concurrent one finds the row.
+insert into accounts.person_limits
+  (business_id, person_id, single_fen, daily_fen, day, used_fen, version)
+values (:business_id, :person, :single_fen, :daily_fen, :today, 0, 1)
+on conflict (business_id, person_id) do nothing;
+
+-- name: save_usage
+-- What is used of the day, on the row that is locked.
+update accounts.person_limits set day = :day, used_fen = :used_fen
+where business_id = :business_id and person_id = :person;
+
+-- name: change_limit
+-- Only the version that was seen is replaced.
+update accounts.person_limits
+set single_fen = :single_fen, daily_fen = :daily_fen, version = version + 1
+where business_id = :business_id and person_id = :person and version = :version;
+
+-- name: limits_of_firm
+-- All limits set in the firm, for its owner.
+select person_id, single_fen, daily_fen, day, used_fen, version
+from accounts.person_limits where business_id = :business_id order by person_id limit 200;
+
+-- name: role_of
+-- The role of a member of the firm decides where the policy starts.
+select role from identity.memberships
+where business_id = :business_id and person_id = :person and state = 'active';

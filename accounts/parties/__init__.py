@@ -1,0 +1,1 @@
+"""One book of counterparties: payees, customers and suppliers."""

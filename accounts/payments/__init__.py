@@ -1,0 +1,1 @@
+"""Payment orders: in-bank, to other banks, and money that comes in."""

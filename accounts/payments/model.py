@@ -1,0 +1,270 @@
+"""The nouns of payments: orders, their payees, money that came in, events, and what goes wrong."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from accounts.deposits.model import CannotPayOnline
+from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds
+from accounts.limits.model import DailyLimitExceeded, SingleLimitExceeded
+from app.errors import Conflict, Malformed, NotFound, Refusal
+from app.events import Event
+from app.money import MAX_FEN, PositiveFen
+from app.names import AccountNumber, BankCode, Memo
+
+State = Literal[
+    "draft",
+    "pending_approval",
+    "submitted",
+    "processing",
+    "unknown",
+    "settled",
+    "failed",
+    "returned",
+    "rejected",
+    "cancelled",
+    "refused",
+]
+Rail = Literal["in_bank", "hvps", "beps", "ibps"]
+Purpose = Literal[
+    "goods", "services", "rent", "wages", "tax", "refund", "loan", "own_account", "other"
+]
+PayeeName = Annotated[str, Meta(min_length=2, max_length=100, examples=["苏州示例材料有限公司"])]
+AboveFen = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[5_000_000])]
+Version = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
+
+
+class Payee(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is paid, spelled out: name, account number, bank."""
+
+    name: PayeeName
+    account_number: AccountNumber
+    bank_code: BankCode
+
+
+class NewPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pay somebody: named by `party_id` from the book of counterparties, or spelled out."""
+
+    account_id: UUID
+    amount_fen: PositiveFen
+    party_id: UUID | None = None
+    payee: Payee | None = None
+    purpose: Purpose = "goods"
+    memo: Memo = ""
+    speed: Literal["instant", "ordinary"] = "instant"
+
+
+class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Approve the payment in the version seen."""
+
+    version: Version
+
+
+class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Reject or call off the payment in the version seen, with the reason."""
+
+    version: Version
+    reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["重复付款"])]
+
+
+class Payment(Struct, frozen=True, kw_only=True):
+    """One payment order; `reason` says why it was refused, rejected, failed or came back."""
+
+    id: UUID
+    account_id: UUID
+    amount_fen: int
+    currency: str
+    payee_name: str
+    payee_account_tail: str
+    payee_bank_code: str
+    party_id: UUID | None
+    rail: Rail | None
+    purpose: Purpose
+    memo: str
+    state: State
+    reason: str | None
+    made_by: UUID
+    version: int
+    created_at: datetime
+    send_after: datetime | None
+    submitted_at: datetime | None
+    finished_at: datetime | None
+
+
+class Order(Payment, frozen=True, kw_only=True):
+    """The stored order as its operations need it: also what is not shown."""
+
+    fingerprint: bytes
+    answered_state: State
+    first_version: int
+    payee_sealed: bytes
+    payee_business_id: UUID | None
+    payee_account_id: UUID | None
+    hold_id: UUID | None
+    transfer_id: UUID | None
+    refusal: dict[str, Any] | None
+    asked: int
+    limit_used_on: date | None
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """A payee looked up: where the money goes, and whether it is still watched as new."""
+
+    name: str
+    account_number: str
+    bank_code: str
+    watched: bool
+
+
+class InBankPayee(Struct, frozen=True, kw_only=True):
+    """An account of this bank as the directory knows it."""
+
+    business_id: UUID
+    account_id: UUID
+    name: str
+
+
+class Rails(Struct, frozen=True, kw_only=True):
+    """Dated terms of the payment systems: cap of single small items, hours of the large-value
+    system as minutes after midnight Shanghai time (it opens on the evening before)."""
+
+    small_cap_fen: int
+    large_opens_minute: int
+    large_closes_minute: int
+
+
+class Routing(Struct, frozen=True, kw_only=True):
+    """The payment system to use, and the moment before which nothing is sent."""
+
+    rail: Rail
+    send_after: datetime | None = None
+
+
+class SecondPersonRule(Struct, frozen=True, kw_only=True):
+    """Above which amounts a firm's payments need another person; null = never."""
+
+    outside_above_fen: AboveFen | None
+    in_bank_above_fen: AboveFen | None
+    version: int
+
+
+class NewSecondPersonRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Set the amounts above which payments need another person; `version` is the one seen."""
+
+    outside_above_fen: AboveFen | None
+    in_bank_above_fen: AboveFen | None
+    version: Annotated[int, Meta(ge=0, le=1_000_000, examples=[0])]
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What asking for a payment came to: the order, its first answer, and whether it was new."""
+
+    order: Order
+    answer: Payment
+    replayed: bool
+
+
+class PaymentSubmitted(Event, frozen=True, kw_only=True):
+    """A payment to another bank has been released; it is to be sent."""
+
+    payment_id: UUID
+
+
+class PaymentSettled(Event, frozen=True, kw_only=True):
+    """The payee has the money. `kind` is the purpose of the payment."""
+
+    payment_id: UUID
+    kind: Purpose
+    amount_fen: int
+    rail: Rail
+
+
+class PaymentFailed(Event, frozen=True, kw_only=True):
+    """The payment did not reach its payee or came back; the money is on the account again."""
+
+    payment_id: UUID
+    reason: str
+
+
+class MoneyReceived(Event, frozen=True, kw_only=True):
+    """Money came in. `receipt_id` is the incoming credit."""
+
+    receipt_id: UUID
+    account_id: UUID
+    amount_fen: int
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment."""
+
+    zh = "付款指令不存在"
+
+
+class PayeeMissing(Malformed):
+    """Name the payee either by party_id or by payee, not both."""
+
+    zh = "请提供往来单位或收款人信息之一"
+
+
+class KeyReused(Refusal):
+    """This idempotency key was used for another request."""
+
+    zh = "幂等键已用于其他请求"
+
+
+class WrongState(Conflict):
+    """The payment is not in a state that allows this."""
+
+    zh = "付款指令当前状态不允许该操作"
+
+
+class PaymentChanged(Conflict):
+    """The payment was changed since it was read; read it again."""
+
+    zh = "付款指令已变化，请刷新后重试"
+
+
+class RuleChanged(Conflict):
+    """The rule was changed since it was read; read it again."""
+
+    zh = "审批规则已被修改，请刷新后重试"
+
+
+class PayeeBankUnknown(Refusal):
+    """No bank has this bank code."""
+
+    zh = "收款行行号有误"
+
+
+class PayeeAccountUnknown(Refusal):
+    """This bank has no account with that number."""
+
+    zh = "收款账号不存在"
+
+
+class PayeeNameMismatch(Refusal):
+    """The payee's name is not the holder of that account."""
+
+    zh = "收款人户名不符"
+
+
+class PayeeIsPayer(Refusal):
+    """Payer and payee are the same account."""
+
+    zh = "付款账户与收款账户相同"
+
+
+# Refusals that are kept with the order, so that a repeat is refused with the very same answer.
+KEPT: tuple[type[Refusal], ...] = (
+    InsufficientFunds,
+    AccountRefusesPosting,
+    CannotPayOnline,
+    SingleLimitExceeded,
+    DailyLimitExceeded,
+    PayeeBankUnknown,
+    PayeeAccountUnknown,
+    PayeeNameMismatch,
+    PayeeIsPayer,
+)

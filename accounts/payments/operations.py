@@ -1,0 +1,383 @@
+"""Makes, releases, decides and shows payment orders; money moves only through the ledger."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from accounts.deposits import operations as deposits
+from accounts.deposits import rules as deposit_rules
+from accounts.ledger import operations as ledger
+from accounts.limits import operations as limits
+from accounts.parties import operations as parties
+from accounts.parties import rules as party_rules
+from accounts.payments import rules
+from accounts.payments.model import (
+    KEPT,
+    KeyReused,
+    NewPayment,
+    NewSecondPersonRule,
+    Order,
+    Outcome,
+    PayeeAccountUnknown,
+    PayeeBankUnknown,
+    PayeeIsPayer,
+    PayeeMissing,
+    Payment,
+    PaymentNotFound,
+    PaymentSubmitted,
+    Rails,
+    Resolved,
+    Routing,
+    RuleChanged,
+    SecondPersonRule,
+    State,
+)
+from accounts.policies import operations as policies
+from app import pages
+from app.approvals import operations as approvals
+from app.errors import Refusal
+from app.ids import new_id
+from app.queries import load
+from app.reference import operations as calendar
+from app.reference import rules as identifiers
+from app.work import Work
+
+sql = load(__name__)
+PLACE = "accounts.payments.payee_sealed"
+KIND = "payment"
+
+
+async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
+    """Make a payment once per key: settle, submit, or ask for a second person.
+
+    A refusal is kept with the order (`refusal`); KeyReused for another body under the key;
+    AccountNotFound, PartyNotFound, PartyClosed and PayeeMissing keep nothing.
+    """
+    person = work.actor.person_id
+    assert person is not None, "payments are made by people"
+    mark = rules.fingerprint(new, person_id=person)
+    payee = await _resolve(work, new)
+    await deposits.own(work, account_id=new.account_id)
+    if not await _claim(work, new, payee, key=key, mark=mark):
+        kept = await work.one(Order, sql.lock_by_key, key=key)
+        if kept.fingerprint != mark:
+            raise KeyReused()
+        return Outcome(order=kept, answer=rules.first_answer(kept), replayed=True)
+    order = await work.one(Order, sql.lock_by_key, key=key)
+    try:
+        async with work.savepoint():
+            order = await _begin(work, order, payee, speed=new.speed)
+    except Refusal as refusal:
+        order = await _keep(work, order, refusal)
+    await work.run(sql.save_first_answer, id=order.id)
+    await work.record("payment.made", object_id=order.id, state=order.state)
+    answered = replace(order, answered_state=order.state, first_version=order.version)
+    return Outcome(order=answered, answer=rules.first_answer(answered), replayed=False)
+
+
+async def _resolve(work: Work, new: NewPayment) -> Resolved:
+    """Who is paid: from the book by id, or spelled out and perhaps in the book."""
+    if (new.party_id is None) == (new.payee is None):
+        raise PayeeMissing()
+    if new.party_id is not None:
+        account = await parties.payee_account(work, party_id=new.party_id)
+        return Resolved(
+            name=account.name,
+            account_number=account.account_number,
+            bank_code=account.bank_code,
+            watched=party_rules.is_watched(
+                trusted=account.trusted, cooling_until=account.cooling_until, now=work.now
+            ),
+        )
+    payee = new.payee
+    assert payee is not None
+    return Resolved(
+        name=payee.name,
+        account_number=payee.account_number,
+        bank_code=payee.bank_code,
+        watched=False,
+    )
+
+
+async def _claim(work: Work, new: NewPayment, payee: Resolved, *, key: str, mark: bytes) -> bool:
+    payment_id = new_id()
+    return bool(
+        await work.run(
+            sql.claim,
+            id=payment_id,
+            key=key,
+            fingerprint=mark,
+            account_id=new.account_id,
+            amount_fen=new.amount_fen,
+            party_id=new.party_id,
+            payee_name=payee.name,
+            payee_sealed=await work.vault.seal(
+                work,
+                payee.account_number,
+                scope=work.business_id,
+                place=PLACE,
+                row_id=payment_id,
+            ),
+            payee_account_tail=party_rules.tail(payee.account_number),
+            payee_bank_code=payee.bank_code,
+            purpose=new.purpose,
+            memo=new.memo,
+        )
+    )
+
+
+async def _begin(work: Work, order: Order, payee: Resolved, *, speed: str) -> Order:
+    """A new order's way: refused by an error, to a second person, or released at once."""
+    if not identifiers.bank_code(payee.bank_code).valid:
+        raise PayeeBankUnknown(bank_code=payee.bank_code)
+    deposit_rules.may_pay_online(await deposits.own(work, account_id=order.account_id))
+    bank = await policies.bank(work)
+    in_bank = rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code)
+    if in_bank:
+        order = await _find_payee(work, order, account_number=payee.account_number)
+    else:
+        routing = await _route(work, order, speed=speed)
+        order = replace(order, rail=routing.rail, send_after=routing.send_after)
+    levels = rules.levels_needed(
+        amount_fen=order.amount_fen,
+        in_bank=in_bank,
+        watched=payee.watched,
+        rule=await second_person_rule(work),
+    )
+    if levels == 0:
+        return await _release(work, order)
+    await limits.check(work, person=order.made_by, amount_fen=order.amount_fen)
+    order = await save(work, rules.move(order, "pending_approval", now=work.now))
+    await approvals.request(
+        work,
+        kind=KIND,
+        object_id=order.id,
+        version=order.version,
+        amount_fen=order.amount_fen,
+        levels=levels,
+        exclude=[order.made_by],
+    )
+    return order
+
+
+async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order:
+    """The payee's account in this bank; PayeeAccountUnknown, PayeeNameMismatch, PayeeIsPayer."""
+    holder = await deposits.holder(work, number=account_number)
+    if holder is None:
+        raise PayeeAccountUnknown()
+    rules.holder_is(order.payee_name, holder.name)
+    if holder.account_id == order.account_id:
+        raise PayeeIsPayer(account_id=order.account_id)
+    return replace(
+        order,
+        rail="in_bank",
+        payee_business_id=holder.business_id,
+        payee_account_id=holder.account_id,
+    )
+
+
+async def _route(work: Work, order: Order, *, speed: str) -> Routing:
+    rails = await policies.value(work, kind="payments.rails", shape=Rails)
+    special = await calendar.special_days(
+        work, from_on=work.today, until_on=work.today + calendar.LONGEST_CLOSURE
+    )
+    return rules.route(
+        amount_fen=order.amount_fen,
+        speed=speed,
+        rails=rails,
+        now=work.now,
+        working_days=rules.working_days(work.today, special),
+    )
+
+
+async def _release(work: Work, order: Order) -> Order:
+    """Let the money go: to the payee in this bank, or into a hold until it is sent.
+
+    Raises InsufficientFunds, AccountRefusesPosting or the limits' refusals.
+    """
+    if order.rail == "in_bank":
+        order = rules.move(order, "settled", now=work.now)
+        transfer_id = new_id()
+        await ledger.post(
+            work,
+            entries=rules.in_bank_entries(
+                order, business_id=work.business_id, transfer_id=transfer_id
+            ),
+        )
+        order = replace(order, transfer_id=transfer_id)
+    else:
+        order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
+        await ledger.post(work, entries=[], holds=[rules.hold(order, "place")])
+    await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
+    order = await save(work, replace(order, limit_used_on=work.today))
+    if order.state == "settled":
+        await work.emit(rules.settled_event(order))
+    else:
+        await work.emit(PaymentSubmitted(payment_id=order.id))
+    return order
+
+
+async def _keep(work: Work, order: Order, refusal: Refusal) -> Order:
+    """The refused order with its reason and answer."""
+    name = type(refusal).__name__
+    assert type(refusal) in KEPT, name
+    facts: dict[str, Any] = msgspec.to_builtins(refusal.facts)
+    refused = rules.move(order, "refused", now=work.now, reason=refusal.zh)
+    return await save(work, replace(refused, refusal={"error": name, "facts": facts}))
+
+
+async def save(work: Work, order: Order) -> Order:
+    """Keep the order as decided, in the transaction that moved its money."""
+    await work.run(
+        sql.save,
+        id=order.id,
+        state=order.state,
+        rail=order.rail,
+        reason=order.reason,
+        version=order.version,
+        send_after=order.send_after,
+        submitted_at=order.submitted_at,
+        finished_at=order.finished_at,
+        payee_business_id=order.payee_business_id,
+        payee_account_id=order.payee_account_id,
+        hold_id=order.hold_id,
+        transfer_id=order.transfer_id,
+        refusal=order.refusal,
+        asked=order.asked,
+        limit_used_on=order.limit_used_on,
+    )
+    return order
+
+
+async def lock(work: Work, *, payment_id: UUID) -> Order:
+    """The order under its row lock, or PaymentNotFound."""
+    order = await work.maybe(Order, sql.lock_payment, id=payment_id)
+    if order is None:
+        raise PaymentNotFound(payment_id=payment_id)
+    return order
+
+
+async def approve(work: Work, *, payment_id: UUID, version: int) -> Payment:
+    """Agree as the other person; the last agreement releases the payment in the same transaction.
+
+    Raises PaymentNotFound, PaymentChanged, WrongState, what approvals raise, and every refusal
+    of a release: then nothing is decided and the payment still waits.
+    """
+    order = await lock(work, payment_id=payment_id)
+    rules.waits_for_approval(order, version=version)
+    decision = await approvals.decide(
+        work, kind=KIND, object_id=payment_id, version=version, approve=True
+    )
+    if decision.settled and decision.approved:
+        order = await _release(work, await _still_payable(work, order))
+    return rules.shown(order)
+
+
+async def _still_payable(work: Work, order: Order) -> Order:
+    """What may have changed while the payment waited: the payer's state, the payee's name."""
+    deposit_rules.may_pay_online(await deposits.own(work, account_id=order.account_id))
+    if order.rail != "in_bank":
+        return order
+    return await _find_payee(work, order, account_number=await open_payee(work, order))
+
+
+async def open_payee(work: Work, order: Order) -> str:
+    """The payee's account number, unsealed."""
+    return await work.vault.open(
+        work, order.payee_sealed, scope=work.business_id, place=PLACE, row_id=order.id
+    )
+
+
+async def reject(work: Work, *, payment_id: UUID, version: int, reason: str) -> Payment:
+    """Refuse as the other person, with the reason; raises like `approve`."""
+    order = await lock(work, payment_id=payment_id)
+    rules.waits_for_approval(order, version=version)
+    await approvals.decide(
+        work, kind=KIND, object_id=payment_id, version=version, approve=False, reason=reason
+    )
+    rejected = await save(work, rules.move(order, "rejected", now=work.now, reason=reason))
+    return rules.shown(rejected)
+
+
+async def cancel(work: Work, *, payment_id: UUID, version: int, reason: str) -> Payment:
+    """Call a payment off before it leaves the bank; its hold and its count go back.
+
+    Raises PaymentNotFound, PaymentChanged, or WrongState once it has been sent.
+    """
+    order = await lock(work, payment_id=payment_id)
+    rules.seen(order, version=version)
+    order = await call_off(work, order, reason=reason)
+    await approvals.withdraw(work, kind=KIND, object_id=payment_id)
+    await work.record("payment.cancelled", object_id=payment_id)
+    return rules.shown(order)
+
+
+async def call_off(work: Work, order: Order, *, reason: str) -> Order:
+    """The order cancelled, its hold released and its count given back."""
+    cancelled = rules.move(order, "cancelled", now=work.now, reason=reason)
+    if order.hold_id is not None:
+        await ledger.post(work, entries=[], holds=[rules.hold(order, "release")])
+    return await save(work, await give_back(work, replace(cancelled, hold_id=None)))
+
+
+async def give_back(work: Work, order: Order) -> Order:
+    """The order no longer counted against its maker's day."""
+    if order.limit_used_on is None:
+        return order
+    await limits.give_back(
+        work, person=order.made_by, amount_fen=order.amount_fen, used_on=order.limit_used_on
+    )
+    return replace(order, limit_used_on=None)
+
+
+async def get(work: Work, *, payment_id: UUID) -> Payment:
+    """One payment, or PaymentNotFound."""
+    payment = await work.maybe(Payment, sql.payment, id=payment_id)
+    if payment is None:
+        raise PaymentNotFound(payment_id=payment_id)
+    return payment
+
+
+async def search(
+    work: Work, *, state: State | None, account_id: UUID | None, after: str | None, limit: int
+) -> pages.Page[Payment]:
+    """The firm's payments, newest first."""
+    after_at, after_id = pages.decode_cursor(after, datetime, UUID) if after else (None, None)
+    rows = await work.all(
+        Payment,
+        sql.payments_page,
+        state=state,
+        account_id=account_id,
+        after_at=after_at,
+        after_id=after_id,
+        limit=limit,
+    )
+    return pages.page(rows, limit, lambda payment: (payment.created_at, payment.id))
+
+
+async def second_person_rule(work: Work) -> SecondPersonRule:
+    """The firm's own rule, or the bank's policy (version 0)."""
+    own = await work.maybe(SecondPersonRule, sql.second_person_rule)
+    if own is not None:
+        return own
+    return await policies.value(work, kind="payments.second_person", shape=SecondPersonRule)
+
+
+async def set_second_person_rule(work: Work, *, new: NewSecondPersonRule) -> SecondPersonRule:
+    """Set when a second person is needed; RuleChanged where another version stands."""
+    amounts = {
+        "outside_above_fen": new.outside_above_fen,
+        "in_bank_above_fen": new.in_bank_above_fen,
+    }
+    if new.version == 0:
+        changed = await work.run(sql.begin_second_person_rule, **amounts)
+    else:
+        changed = await work.run(sql.change_second_person_rule, version=new.version, **amounts)
+    rule = await second_person_rule(work)
+    if not changed:
+        raise RuleChanged(version=rule.version)
+    await work.record("payment.rule", version=rule.version)
+    return rule

@@ -1,0 +1,81 @@
+-- name: claim
+-- The order is its own key record: a copy in flight waits here and then touches no row.
+insert into accounts.payments
+  (business_id, id, key, fingerprint, made_by, account_id, amount_fen, party_id, payee_name,
+   payee_sealed, payee_account_tail, payee_bank_code, purpose, memo, state, answered_state,
+   created_at)
+values
+  (:business_id, :id, :key, :fingerprint, :person_id, :account_id, :amount_fen, :party_id,
+   :payee_name, :payee_sealed, :payee_account_tail, :payee_bank_code, :purpose, :memo, 'draft',
+   'draft', :now)
+on conflict (business_id, key) do nothing;
+
+-- name: lock_by_key
+-- The order under a key; the lock makes the repeat's answer wait for the first one's commit.
+select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
+       party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
+       submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
+       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on
+from accounts.payments where business_id = :business_id and key = :key for no key update;
+
+-- name: lock_payment
+-- One decision about an order at a time.
+select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
+       party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
+       submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
+       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on
+from accounts.payments where business_id = :business_id and id = :id for no key update;
+
+-- name: payment
+-- One order as its firm sees it.
+select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
+       party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
+       submitted_at, finished_at
+from accounts.payments where business_id = :business_id and id = :id;
+
+-- name: payments_page
+-- Newest first, filtered by state and account; one row more than the page.
+select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
+       party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
+       submitted_at, finished_at
+from accounts.payments
+where business_id = :business_id
+  and (:state::text is null or state = :state)
+  and (:account_id::uuid is null or account_id = :account_id)
+  and (:after_at::timestamptz is null or (created_at, id) < (:after_at, :after_id::uuid))
+order by created_at desc, id desc limit :limit::int + 1;
+
+-- name: save
+-- The order as decided; the money moved in the same transaction.
+update accounts.payments
+set state = :state, rail = :rail, reason = :reason, version = :version,
+    send_after = :send_after, submitted_at = :submitted_at, finished_at = :finished_at,
+    payee_business_id = :payee_business_id, payee_account_id = :payee_account_id,
+    hold_id = :hold_id, transfer_id = :transfer_id, refusal = :refusal, asked = :asked,
+    limit_used_on = :limit_used_on,
+    returned_on = case when :state = 'returned' then coalesce(returned_on, :today) end
+where business_id = :business_id and id = :id;
+
+-- name: save_first_answer
+-- What the first answer said, so that a repeat says the very same.
+update accounts.payments set answered_state = state, first_version = version
+where business_id = :business_id and id = :id;
+
+-- name: second_person_rule
+-- The firm's own rule, if it set one.
+select outside_above_fen, in_bank_above_fen, version
+from accounts.second_person_rules where business_id = :business_id;
+
+-- name: begin_second_person_rule
+-- The firm's first own rule; a concurrent first one wins and is found changed.
+insert into accounts.second_person_rules
+  (business_id, outside_above_fen, in_bank_above_fen, version)
+values (:business_id, :outside_above_fen, :in_bank_above_fen, 1)
+on conflict (business_id) do nothing;
+
+-- name: change_second_person_rule
+-- Only the version that was seen is replaced.
+update accounts.second_person_rules
+set outside_above_fen = :outside_above_fen, in_bank_above_fen = :in_bank_above_fen,
+    version = version + 1
+where business_id = :business_id and version = :version;

@@ -1,0 +1,180 @@
+"""Payment orders over HTTP: make, read, approve, reject, cancel; and when two must agree."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from accounts.deposits.model import AccountNotFound
+from accounts.parties.model import PartyClosed, PartyNotFound
+from accounts.payments import operations
+from accounts.payments.model import (
+    KEPT,
+    Approval,
+    KeyReused,
+    NewPayment,
+    NewSecondPersonRule,
+    Outcome,
+    PayeeMissing,
+    Payment,
+    PaymentChanged,
+    PaymentNotFound,
+    Rejection,
+    RuleChanged,
+    SecondPersonRule,
+    State,
+    WrongState,
+)
+from app.approvals.model import AlreadyDecided, ApprovalNotFound, DecidedByYou, SelfApproval
+from app.http import allow, problems
+from app.once import KeyMissing, checked_key, once
+from app.pages import BadCursor, Cursor, Limit, Page
+from app.problems import MEDIA_TYPE, document
+from app.work import Work
+
+MAKERS = allow("owner", "finance", "maker")
+CHECKERS = allow("owner", "finance", "checker")
+READERS = allow("owner", "finance", "maker", "checker", "accountant")
+REFUSALS = {kind.__name__: kind for kind in KEPT}
+
+
+def answered(outcome: Outcome, *, english: bool) -> Response[bytes]:
+    """The first answer: the payment, or the refusal that was kept with it."""
+    headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+    refusal = outcome.order.refusal
+    if refusal is None:
+        body = msgspec.json.encode(outcome.answer)
+        return Response(body, status_code=201, media_type="application/json", headers=headers)
+    error = REFUSALS[refusal["error"]](**refusal["facts"], payment_id=outcome.order.id)
+    status, body = document(error, english=english)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+@post(
+    "",
+    guards=[MAKERS],
+    responses=problems(
+        KeyMissing, PayeeMissing, AccountNotFound, PartyNotFound, PartyClosed, KeyReused, *KEPT
+    ),
+)
+async def make_payment(work: NamedDependency[Work], data: JSONBody[NewPayment]) -> Payment:
+    """Pay somebody, once per Idempotency-Key; a copy in flight waits and answers as a repeat."""
+    assert work.call is not None
+    outcome = await operations.pay(work, new=data, key=checked_key(work.call.key))
+    return answered(outcome, english=work.call.english)  # type: ignore[return-value]
+
+
+@get("", guards=[READERS], responses=problems(BadCursor))
+async def list_payments(
+    work: NamedDependency[Work],
+    in_state: Annotated[State | None, QueryParameter(query="state")] = None,
+    account_id: FromQuery[UUID | None] = None,
+    after: FromQuery[Cursor | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Payment]:
+    """The firm's payments, newest first."""
+    return await operations.search(
+        work, state=in_state, account_id=account_id, after=after, limit=limit
+    )
+
+
+@get("/{payment_id:uuid}", guards=[READERS], responses=problems(PaymentNotFound))
+async def read_payment(work: NamedDependency[Work], payment_id: FromPath[UUID]) -> Payment:
+    """One payment with its state and, where it did not succeed, the reason."""
+    return await operations.get(work, payment_id=payment_id)
+
+
+@post(
+    "/{payment_id:uuid}/approve",
+    status_code=200,
+    guards=[CHECKERS],
+    responses=problems(
+        PaymentNotFound,
+        PaymentChanged,
+        WrongState,
+        ApprovalNotFound,
+        AlreadyDecided,
+        DecidedByYou,
+        SelfApproval,
+        *KEPT,
+    ),
+)
+@once
+async def approve_payment(
+    work: NamedDependency[Work], data: JSONBody[Approval], payment_id: FromPath[UUID]
+) -> Payment:
+    """Agree as another person; the last agreement releases the payment at once."""
+    return await operations.approve(work, payment_id=payment_id, version=data.version)
+
+
+@post(
+    "/{payment_id:uuid}/reject",
+    status_code=200,
+    guards=[CHECKERS],
+    responses=problems(
+        PaymentNotFound,
+        PaymentChanged,
+        WrongState,
+        ApprovalNotFound,
+        AlreadyDecided,
+        DecidedByYou,
+        SelfApproval,
+    ),
+)
+@once
+async def reject_payment(
+    work: NamedDependency[Work], data: JSONBody[Rejection], payment_id: FromPath[UUID]
+) -> Payment:
+    """Refuse as another person, with the reason."""
+    return await operations.reject(
+        work, payment_id=payment_id, version=data.version, reason=data.reason
+    )
+
+
+@post(
+    "/{payment_id:uuid}/cancel",
+    status_code=200,
+    guards=[MAKERS],
+    responses=problems(PaymentNotFound, PaymentChanged, WrongState),
+)
+@once
+async def cancel_payment(
+    work: NamedDependency[Work], data: JSONBody[Rejection], payment_id: FromPath[UUID]
+) -> Payment:
+    """Call a payment off before it leaves the bank."""
+    return await operations.cancel(
+        work, payment_id=payment_id, version=data.version, reason=data.reason
+    )
+
+
+@get("/second-person-rule", guards=[READERS])
+async def read_second_person_rule(work: NamedDependency[Work]) -> SecondPersonRule:
+    """Above which amounts payments need another person; version 0 is the bank's policy."""
+    return await operations.second_person_rule(work)
+
+
+@put("/second-person-rule", guards=[allow("owner")], responses=problems(RuleChanged))
+async def set_second_person_rule(
+    work: NamedDependency[Work], data: JSONBody[NewSecondPersonRule]
+) -> SecondPersonRule:
+    """Set above which amounts payments need another person."""
+    return await operations.set_second_person_rule(work, new=data)
+
+
+router = Router(
+    "/v1/payments",
+    route_handlers=[
+        make_payment,
+        list_payments,
+        read_payment,
+        approve_payment,
+        reject_payment,
+        cancel_payment,
+        read_second_person_rule,
+        set_second_person_rule,
+    ],
+    tags=["payments"],
+)

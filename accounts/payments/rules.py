@@ -1,0 +1,226 @@
+"""The decisions about payments: states, the payment system to use, who must agree, what to ask."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from accounts.ledger.model import HoldChange, Leg, NewEntry
+from accounts.parties.rules import same_name
+from accounts.payments.model import (
+    NewPayment,
+    Order,
+    PayeeNameMismatch,
+    Payment,
+    PaymentChanged,
+    PaymentSettled,
+    Rails,
+    Routing,
+    SecondPersonRule,
+    State,
+    WrongState,
+)
+from app.clock import SHANGHAI
+from app.reference.model import DayKind
+from app.reference.rules import is_working_day
+
+P = TypeVar("P", bound=Payment)
+
+# One machine for every payment; the first entry of a tuple is the usual way on.
+MOVES: dict[State, tuple[State, ...]] = {
+    "draft": ("settled", "submitted", "pending_approval", "refused"),
+    "pending_approval": ("submitted", "settled", "rejected", "cancelled"),
+    "submitted": ("processing", "cancelled"),
+    "processing": ("settled", "failed", "unknown"),
+    "unknown": ("settled", "failed", "processing"),
+    "settled": ("returned",),
+    "failed": (),
+    "returned": (),
+    "rejected": (),
+    "cancelled": (),
+    "refused": (),
+}
+FINISHED: frozenset[State] = frozenset(
+    {"settled", "failed", "returned", "rejected", "cancelled", "refused"}
+)
+LONGEST_CLOSURE_DAYS = 40
+# What a payment at the clearing house may become by its answer.
+OPEN_OUTSIDE: frozenset[State] = frozenset({"processing", "unknown"})
+
+
+def move(payment: P, to: State, *, now: datetime, reason: str | None = None) -> P:
+    """The payment in its next state, one version on; WrongState where the machine forbids it."""
+    if to not in MOVES[payment.state]:
+        raise WrongState(payment_id=payment.id, state=payment.state, wanted=to)
+    return replace(
+        payment,
+        state=to,
+        version=payment.version + 1,
+        reason=reason,
+        submitted_at=now if to == "submitted" else payment.submitted_at,
+        finished_at=now if to in FINISHED else None,
+    )
+
+
+def seen(payment: Payment, *, version: int) -> None:
+    """Raise PaymentChanged unless the person has seen the version that stands."""
+    if payment.version != version:
+        raise PaymentChanged(payment_id=payment.id, version=payment.version)
+
+
+def shown(order: Order) -> Payment:
+    """The order as its owner sees it."""
+    return msgspec.convert(order, Payment, from_attributes=True)
+
+
+def first_answer(order: Order) -> Payment:
+    """The payment as the first answer showed it, so that a repeat gets the very same body."""
+    state = order.answered_state
+    return replace(
+        shown(order),
+        state=state,
+        version=order.first_version,
+        reason=order.reason if state == "refused" else None,
+        submitted_at=order.created_at if state == "submitted" else None,
+        finished_at=order.created_at if state in FINISHED else None,
+    )
+
+
+def waits_for_approval(payment: Payment, *, version: int) -> None:
+    """Raise WrongState or PaymentChanged unless this version waits for another person."""
+    if payment.state != "pending_approval":
+        raise WrongState(payment_id=payment.id, state=payment.state)
+    seen(payment, version=version)
+
+
+def fingerprint(new: NewPayment, *, person_id: UUID) -> bytes:
+    """SHA-256 over the person and the decoded body: what the same key must always carry."""
+    return hashlib.sha256(person_id.bytes + msgspec.json.encode(new, order="sorted")).digest()
+
+
+def is_in_bank(bank_code: str, *, own_bank_code: str) -> bool:
+    """Whether the payee banks here: the first three digits name the bank, the rest a branch."""
+    return bank_code[:3] == own_bank_code[:3]
+
+
+def holder_is(named: str, holder: str) -> None:
+    """Raise PayeeNameMismatch unless the named payee holds the account; the name is not told."""
+    if not same_name(named, holder):
+        raise PayeeNameMismatch()
+
+
+def route(
+    *, amount_fen: int, speed: str, rails: Rails, now: datetime, working_days: frozenset[date]
+) -> Routing:
+    """The payment system for an amount to another bank.
+
+    Up to the cap: the internet system (instant) or the batch system (ordinary), day and night;
+    above it the large-value system in its window, else queued to the next opening.
+    """
+    if amount_fen <= rails.small_cap_fen:
+        return Routing(rail="ibps" if speed == "instant" else "beps")
+    opening = next_opening(rails, now=now, working_days=working_days)
+    return Routing(rail="hvps", send_after=None if opening <= now else opening)
+
+
+def next_opening(rails: Rails, *, now: datetime, working_days: frozenset[date]) -> datetime:
+    """The moment from which the large-value system takes an item: now, or its next opening.
+
+    The window of a working day T runs from the evening of T-1 to the afternoon of T.
+    """
+    for day in sorted(working_days):
+        closes = _at(day, rails.large_closes_minute)
+        if now < closes:
+            return max(now, _at(day - timedelta(days=1), rails.large_opens_minute))
+    assert False, "working_days must reach past the longest holiday"  # noqa: B011
+
+
+def _at(day: date, minute: int) -> datetime:
+    hours, minutes = divmod(minute, 60)
+    return datetime.combine(day, time(hours, minutes), tzinfo=SHANGHAI)
+
+
+def levels_needed(*, amount_fen: int, in_bank: bool, watched: bool, rule: SecondPersonRule) -> int:
+    """How many other persons must agree: one above the firm's amount or to a watched payee."""
+    above = rule.in_bank_above_fen if in_bank else rule.outside_above_fen
+    if above is not None and amount_fen > above:
+        return 1
+    return 1 if watched and above is not None else 0
+
+
+def in_bank_entries(order: Order, *, business_id: UUID, transfer_id: UUID) -> list[NewEntry]:
+    """A payment inside the bank: one entry between own accounts, else one in each firm."""
+    assert order.payee_account_id is not None and order.payee_business_id is not None
+    paid = Leg(account_id=order.account_id, amount_fen=-order.amount_fen)
+    received = Leg(account_id=order.payee_account_id, amount_fen=order.amount_fen)
+    if order.payee_business_id == business_id:
+        return [_entry(order, "payment", [paid, received])]
+    ours = _entry(order, "payment", [paid])
+    theirs = _entry(order, "payment", [received])
+    return [
+        replace(ours, clearing_fen=order.amount_fen, transfer_id=transfer_id),
+        replace(
+            theirs,
+            clearing_fen=-order.amount_fen,
+            transfer_id=transfer_id,
+            business_id=order.payee_business_id,
+        ),
+    ]
+
+
+def sent_entry(order: Order, *, transit_id: UUID) -> NewEntry:
+    """The money leaves the account and is on its way to the other bank."""
+    return _entry(
+        order,
+        "payment",
+        [
+            Leg(account_id=order.account_id, amount_fen=-order.amount_fen),
+            Leg(account_id=transit_id, amount_fen=order.amount_fen),
+        ],
+    )
+
+
+def back_entry(order: Order, *, kind: str, transit_id: UUID) -> NewEntry:
+    """The money of a failed or returned payment is on the account again."""
+    return _entry(
+        order,
+        kind,
+        [
+            Leg(account_id=transit_id, amount_fen=-order.amount_fen),
+            Leg(account_id=order.account_id, amount_fen=order.amount_fen),
+        ],
+    )
+
+
+def _entry(order: Order, kind: str, legs: list[Leg]) -> NewEntry:
+    return NewEntry(kind=kind, business_key=str(order.id), legs=legs, memo=order.memo)
+
+
+def hold(order: Order, action: Literal["place", "release", "capture"]) -> HoldChange:
+    """The hold of a payment that is released but not yet sent."""
+    assert order.hold_id is not None
+    return HoldChange(
+        action=action,
+        hold_id=order.hold_id,
+        account_id=order.account_id,
+        amount_fen=order.amount_fen,
+        purpose="payment",
+    )
+
+
+def settled_event(order: Order) -> PaymentSettled:
+    """What the books and the receipts learn of a settled payment."""
+    assert order.rail is not None
+    return PaymentSettled(
+        payment_id=order.id, kind=order.purpose, amount_fen=order.amount_fen, rail=order.rail
+    )
+
+
+def working_days(today: date, special: Mapping[date, DayKind]) -> frozenset[date]:
+    """The working days of the next six weeks: longer than any holiday."""
+    days = (today + timedelta(days=n) for n in range(LONGEST_CLOSURE_DAYS))
+    return frozenset(day for day in days if is_working_day(day, special))

@@ -1,0 +1,1 @@
+"""Electronic receipts (电子回单) and their public check."""
