@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import ctypes
 import importlib
 import importlib.util
@@ -79,7 +80,9 @@ def up(chosen: argparse.Namespace) -> int:
         return 1
 
     def say(text: str) -> None:
-        print(text, flush=True)
+        # A closed terminal is no reason to leave anything running or half stopped.
+        with contextlib.suppress(OSError):
+            print(text, flush=True)
 
     return Supervisor(
         var=var_folder(),
@@ -131,7 +134,7 @@ def migrate(chosen: argparse.Namespace) -> int:
     from app import database
     from app.settings import load
 
-    asyncio.run(database.migrate(load()))
+    asyncio.run(database.prepare(load()))
     return 0
 
 
@@ -192,7 +195,9 @@ def _call(module: str) -> Callable[[argparse.Namespace], int]:
 
     def run(chosen: argparse.Namespace) -> int:
         use_running_system()
-        return int(importlib.import_module(module).main() or 0)
+        from app.settings import load
+
+        return int(importlib.import_module(module).main(settings=load()) or 0)
 
     return run
 

@@ -56,11 +56,11 @@ class Renderer:
             answer = await asyncio.wait_for(self._ask({"template": template, "data": data}),
                                             self.seconds)  # fmt: skip
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as trouble:
-            await self.stop()
+            self.stop()
             raise RendererDied(type(trouble).__name__) from trouble
         except BaseException:
             # Cancelled half-way: the pipe holds an answer that belongs to nobody.
-            await self.stop()
+            self.stop()
             raise
         if error := answer.get("error"):
             raise DocumentRefused(template=template, reason=error)
@@ -78,19 +78,15 @@ class Renderer:
         try:
             await asyncio.wait_for(self._read(), WARM_SECONDS)
         except BaseException:
-            await self.stop()
+            self.stop()
             raise
 
-    async def stop(self) -> None:
-        """End the process at once."""
+    def stop(self) -> None:
+        """End the process at once; the loop's child watcher reaps it."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        # The transport would otherwise complain when the loop is gone.
-        process._transport.close()  # type: ignore[attr-defined]
+        if process is not None:
+            # Kills it and closes both pipes; left to the collector it would complain.
+            process._transport.close()  # type: ignore[attr-defined]
 
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self.process and self.process.stdin
@@ -117,7 +113,7 @@ class Documents:
     all: list[Renderer] = field(default_factory=list)
     warming: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Warm the renderers in the background; the first document may have to wait for one."""
         for _ in range(max(1, self.processes)):
             renderer = Renderer(self.seconds)
@@ -132,19 +128,18 @@ class Documents:
             await renderer.start()
         self.idle.put_nowait(renderer)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End every process."""
         for task in self.warming:
             task.cancel()
-        await asyncio.gather(*self.warming, return_exceptions=True)
         for renderer in self.all:
-            await renderer.stop()
+            renderer.stop()
         self.all.clear()
 
     async def pdf(self, template: str, data: dict[str, Any]) -> bytes:
         """Render a template with plain values. DocumentRefused if it is too heavy or wrong."""
         if not self.all:
-            await self.start()
+            self.start()
         if self.waiting >= MAX_WAITING:
             raise RenderersBusy(retry_after=5)
         self.waiting += 1

@@ -85,6 +85,7 @@ class Supervisor:
         """Start, watch, stop; the exit code of `python -m app up`."""
         signal.signal(signal.SIGINT, self._asked)
         signal.signal(signal.SIGTERM, self._asked)
+        signal.signal(signal.SIGHUP, self._asked)
         begun = time.monotonic()
         try:
             self._take_lock()
@@ -251,7 +252,9 @@ class Supervisor:
     def _ready(self) -> bool:
         self._restart_dead()
         time.sleep(0.03)
-        return answers_ready("127.0.0.1", self.port)
+        return answers("127.0.0.1", self.port + 1, "/health") and answers(
+            "127.0.0.1", self.port, "/health/ready"
+        )
 
     # --- watching ----------------------------------------------------------------------------
 
@@ -332,12 +335,12 @@ class Supervisor:
         fresh.replace(path)
 
 
-def answers_ready(host: str, port: int) -> bool:
-    """Whether the API says that it can serve."""
+def answers(host: str, port: int, path: str) -> bool:
+    """Whether a part says that it can serve."""
     with contextlib.suppress(OSError, http.client.HTTPException):
         ask = http.client.HTTPConnection(host, port, timeout=2)
         try:
-            ask.request("GET", "/health/ready")
+            ask.request("GET", path)
             return ask.getresponse().status == 200
         finally:
             ask.close()
