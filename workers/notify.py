@@ -1,0 +1,114 @@
+"""Tells a firm's people by text message how their matters go on."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+import structlog
+
+from app.actor import Role
+from app.identity import operations as identity
+from app.identity.model import MemberRow
+from app.jobs import Ctx
+from app.money import yuan
+from app.outside.model import OutsideRefused
+
+log = structlog.get_logger("notify")
+
+OWNERS: frozenset[Role] = frozenset({"owner"})
+MONEY: frozenset[Role] = frozenset({"owner", "finance"})
+PAYERS: frozenset[Role] = frozenset({"owner", "finance", "maker"})
+
+
+async def tell_registered(
+    ctx: Ctx, *, registration_id: UUID, uscc: str, business_id: UUID, **_: object
+) -> None:
+    """The registration authority has established the firm."""
+    text = f"贵公司已完成设立登记，统一社会信用代码{uscc}。"
+    await _tell(ctx, business_id, OWNERS, about=registration_id, text=text)
+
+
+async def tell_reviewed(
+    ctx: Ctx, *, application_id: UUID, approved: bool, business_id: UUID, **_: object
+) -> None:
+    """The bank's reviewers have decided on the account."""
+    decided = "已通过审核，请按预约时间到网点办理" if approved else "未通过审核，详情请登录查看"
+    await _tell(ctx, business_id, OWNERS, about=application_id, text=f"您的开户申请{decided}。")
+
+
+async def tell_activated(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
+    """The account is open."""
+    text = "贵公司的结算账户已启用，可以收付款。"
+    await _tell(ctx, business_id, OWNERS, about=application_id, text=text)
+
+
+async def tell_received(
+    ctx: Ctx, *, receipt_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """Money has come in."""
+    text = f"贵公司账户收到{yuan(amount_fen)}元。"
+    await _tell(ctx, business_id, MONEY, about=receipt_id, text=text)
+
+
+async def tell_payment_failed(
+    ctx: Ctx, *, payment_id: UUID, reason: str, business_id: UUID, **_: object
+) -> None:
+    """A payment has not reached the payee; the money is back."""
+    text = f"有一笔付款未成功（{reason}），款项已退回账户。"
+    await _tell(ctx, business_id, PAYERS, about=payment_id, text=text)
+
+
+async def tell_payroll_paid(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: object) -> None:
+    """The wages have been paid."""
+    await _tell(ctx, business_id, MONEY, about=run_id, text="本期工资已发放，工资条已生成。")
+
+
+async def tell_limit_granted(
+    ctx: Ctx, *, facility_id: UUID, limit_fen: int, business_id: UUID, **_: object
+) -> None:
+    """A credit limit is open."""
+    text = f"贵公司的信用额度{yuan(limit_fen)}元已生效，可随时提款。"
+    await _tell(ctx, business_id, MONEY, about=facility_id, text=text)
+
+
+async def tell_loan_drawn(
+    ctx: Ctx, *, loan_id: UUID, principal_fen: int, business_id: UUID, **_: object
+) -> None:
+    """A loan has been paid out."""
+    text = f"贷款{yuan(principal_fen)}元已发放至贵公司账户。"
+    await _tell(ctx, business_id, MONEY, about=loan_id, text=text)
+
+
+async def _tell(
+    ctx: Ctx, business_id: UUID, roles: frozenset[Role], *, about: UUID, text: str
+) -> None:
+    """One message to each member of these roles; a repeat of the job sends none twice."""
+    message = f"【小微】{text}"
+    for person_id, phone in await _phones(ctx, business_id, roles):
+        reference = str(uuid5(about, f"{person_id}:{text}"))
+        try:
+            await ctx.outside.sms.send(reference=reference, phone=phone, text=message)
+        except OutsideRefused as refusal:
+            # Sent before, to the phone the member then had.
+            if refusal.facts["code"] != "reference_used":
+                raise
+            log.info("told before", person_id=str(person_id), about=str(about))
+
+
+async def _phones(ctx: Ctx, business_id: UUID, roles: frozenset[Role]) -> list[tuple[UUID, str]]:
+    async with ctx.begin(business_id) as work:
+        rows = await work.all(MemberRow, identity.sql.members)
+        return [
+            (
+                row.person_id,
+                await work.vault.open(
+                    work,
+                    row.phone_sealed,
+                    scope=business_id,
+                    place=identity.PHONE_AT_FIRM,
+                    row_id=row.person_id,
+                ),
+            )
+            for row in rows
+            if row.role in roles
+        ]
