@@ -12,6 +12,8 @@ from app.actor import Role
 from app.errors import Conflict, NotFound, Refusal
 from app.names import Phone
 
+# The bank is a firm of its own ledger, too; never a customer.
+BANK = UUID("00000000-0000-7000-8000-000000000001")
 BusinessState = Literal["forming", "registered", "active", "closed"]
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.actor import Role
 from app.identity import rules
 from app.identity.model import (
+    BANK,
     Business,
     BusinessExists,
     BusinessNotFound,
@@ -43,6 +44,12 @@ async def found_business(work: Work, *, name: str) -> UUID:
     await _add_member(work, person_id=person_id, phone=phone, role="owner")
     await work.record("business_founded", object_id=business_id)
     return business_id
+
+
+async def found_bank(work: Work, *, name: str, uscc: str) -> bool:
+    """The bank's own firm; False if it stands already."""
+    await work.set_business(BANK)
+    return bool(await work.run(sql.add_bank, name=name, uscc=uscc))
 
 
 async def register_business(work: Work, *, uscc: str, name: str) -> None:

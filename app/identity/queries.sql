@@ -18,6 +18,12 @@ on conflict (scope) where retired_at is null do nothing;
 insert into identity.business_directory (business_id, name, state, founded_at)
 values (:business_id, :name, 'forming', :now);
 
+-- name: add_bank
+-- The bank's own firm, once.
+insert into identity.business_directory (business_id, uscc, name, state, founded_at)
+values (:business_id, :uscc, :name, 'active', :now)
+on conflict (business_id) do nothing;
+
 -- name: lock_business
 -- States change one at a time.
 select business_id, name, uscc, state, founded_at, version from identity.business_directory

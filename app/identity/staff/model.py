@@ -9,12 +9,13 @@ from msgspec import Meta, Struct
 
 from app.actor import StaffRole
 from app.errors import NotSignedIn
-from app.names import BankCode, PersonName
+from app.names import PersonName
 
 Username = Annotated[
     str, Meta(min_length=3, max_length=40, pattern=r"^[a-z][a-z0-9.-]*$", examples=["reviewer.li"])
 ]
 Password = Annotated[str, Meta(min_length=10, max_length=128, examples=["correct horse battery"])]
+BranchCode = Annotated[str, Meta(pattern=r"^[0-9]{4}$", examples=["0001"])]
 Otp = Annotated[str, Meta(pattern=r"^[0-9]{6}$", examples=["123456"])]
 
 
@@ -34,7 +35,7 @@ class NewStaff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: Password
     totp_secret: str
     role: StaffRole
-    branch: BankCode
+    branch: BranchCode
 
 
 class StaffRow(Struct, frozen=True, kw_only=True):

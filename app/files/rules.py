@@ -1,0 +1,99 @@
+"""Rules of files: what content really is, what is taken for which purpose, how long it is kept."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import date
+
+import puremagic
+from PIL import Image
+
+from app.files.model import LARGEST, FileEmpty, FileKindRefused, FileTooLarge, MediaType
+from app.names import clean
+
+MOST_PIXELS = 60_000_000
+MOST_ENTRIES = 2_000
+MOST_RATIO = 100
+LONGEST_NAME = 120
+
+TAKEN: dict[str, frozenset[MediaType]] = {
+    "document": frozenset({"application/pdf", "image/jpeg", "image/png"}),
+    "invoice": frozenset({"application/pdf", "application/xml", "application/ofd"}),
+}
+# Years a file is kept where its owner names no date: accounting archives 30 (会计档案管理办法),
+# customer identification 10 (反洗钱法, from 2025), payslips 2 (工资支付暂行规定, rounded up to the
+# accounts they belong to). A file of unknown kind is kept longest.
+KEEP_YEARS = {"document": 10}
+KEEP_LONGEST = 30
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+
+
+def check(kind: str, content: bytes) -> MediaType:
+    """The media type of what was uploaded, by its content alone; refuses what is not taken."""
+    if not content:
+        raise FileEmpty()
+    if len(content) > LARGEST:
+        raise FileTooLarge(largest_bytes=LARGEST)
+    found = sniff(content)
+    if found is None or found not in TAKEN[kind]:
+        raise FileKindRefused(taken=sorted(TAKEN[kind]))
+    return found
+
+
+def sniff(content: bytes) -> MediaType | None:
+    """What the bytes are, or None: the magic number decides, then the structure behind it."""
+    try:
+        said = {match.mime_type for match in puremagic.magic_string(content[:4096])}
+    except puremagic.PureError:
+        return None
+    if "application/pdf" in said and content.startswith(b"%PDF-"):
+        return "application/pdf" if b"%%EOF" in content[-2048:] else None
+    if content.startswith(b"\xff\xd8\xff") and _is_image(content, "JPEG"):
+        return "image/jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and _is_image(content, "PNG"):
+        return "image/png"
+    if content.startswith(b"PK\x03\x04"):
+        return "application/ofd" if _is_ofd(content) else None
+    if "application/xml" in said and content.lstrip(b"\xef\xbb\xbf").startswith(b"<?xml"):
+        return None if b"<!DOCTYPE" in content or b"<!ENTITY" in content else "application/xml"
+    return None
+
+
+def _is_image(content: bytes, name: str) -> bool:
+    try:
+        with Image.open(io.BytesIO(content), formats=[name]) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                return False
+            image.verify()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+def _is_ofd(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return False
+    unpacked = sum(entry.file_size for entry in entries)
+    return (
+        len(entries) <= MOST_ENTRIES
+        and unpacked <= MOST_RATIO * len(content)
+        and any(entry.filename == "OFD.xml" for entry in entries)
+    )
+
+
+def file_name(given: str) -> str:
+    """A name without folders or characters that mean something to a shell or a browser."""
+    base = _UNSAFE.sub("_", clean(re.split(r"[/\\]", given)[-1]))
+    return base.strip(". ")[-LONGEST_NAME:] or "file"
+
+
+def keep_until(kind: str, on: date) -> date:
+    """The last day a file is kept, from the end of the year it belongs to."""
+    return date(on.year + KEEP_YEARS.get(kind, KEEP_LONGEST), 12, 31)
