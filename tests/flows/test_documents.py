@@ -101,7 +101,7 @@ async def test_rare_names_have_glyphs_of_our_own_fonts(documents: Documents) -> 
     page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]
     fonts = [
         str(font.get_object()["/BaseFont"])
-        for font in page["/Resources"]["/Font"].get_object().values()
+        for font in page["/Resources"]["/Font"].get_object().values()  # type: ignore[index]
     ]
     assert fonts
     assert all("Xiaowei" in font for font in fonts)
