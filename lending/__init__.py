@@ -1,0 +1,1 @@
+"""Credit: what is offered, who is found worthy of it and why, limits, loans, servicing."""

@@ -269,6 +269,7 @@ create table lending.loans (
   overdue_days int not null default 0,
   accrued_interest_fen bigint not null default 0,
   accrued_until_on date not null,
+  serviced_on date not null,
   contract_file_id uuid,
   drawn_at timestamptz not null,
   version int not null default 1,
@@ -324,8 +325,7 @@ create table lending.instalments (
 );
 select core.tenant_table('lending.instalments');
 select core.desk_reads('lending.instalments');
--- Across firms on purpose: the day's work is found by due date, then done firm by firm.
-create index instalments_by_due_date on lending.instalments (due_on)
+create index instalments_by_due_date on lending.instalments (business_id, due_on)
   where state in ('planned', 'overdue');
 
 -- Money taken: one row and one ledger entry for each time an instalment was debited.

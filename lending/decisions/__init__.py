@@ -1,0 +1,1 @@
+"""Yes or no, how much, and why: points from data, with reasons."""

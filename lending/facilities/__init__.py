@@ -1,0 +1,1 @@
+"""Limits: asked for with consent, decided, taken from and given back."""

@@ -1,0 +1,1 @@
+"""What a firm's own data says about it."""

@@ -1,0 +1,1 @@
+"""Loans: schedules to the fen, drawing, contracts."""

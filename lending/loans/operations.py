@@ -127,12 +127,14 @@ async def _keep(
     )
 
 
-async def keep_instalments(work: Work, *, loan_id: UUID, rows: list[Instalment]) -> None:
-    """Store the planned rows of a schedule."""
+async def keep_instalments(
+    work: Work, *, loan_id: UUID, rows: list[Instalment], after_no: int = 0
+) -> None:
+    """Store the planned rows of a schedule, numbered after those there already."""
     await work.run(
         sql.keep_instalments,
         loan_id=loan_id,
-        nos=[row.no for row in rows],
+        nos=[after_no + row.no for row in rows],
         from_ons=[row.from_on for row in rows],
         due_ons=[row.due_on for row in rows],
         principals=[row.principal_fen for row in rows],

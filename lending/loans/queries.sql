@@ -8,11 +8,13 @@ select 'JK' || to_char(:today::date, 'YYYYMMDD')
 insert into lending.loans (business_id, id, number, facility_id, product_code, account_id,
   principal_fen, outstanding_fen, purpose, method, instalment_count, day_count, annual_rate_ppm,
   prime_rate_ppm, penalty_rate_ppm, principal_first_after_days, annual_cost_simple_ppm,
-  annual_cost_compound_ppm, disbursed_on, matures_on, state, accrued_until_on, drawn_at)
+  annual_cost_compound_ppm, disbursed_on, matures_on, state, accrued_until_on,
+  serviced_on, drawn_at)
 values (:business_id, :id, :number, :facility_id, :product_code, :account_id, :principal_fen,
   :principal_fen, :purpose, :method, :instalment_count, :day_count, :annual_rate_ppm,
   :prime_rate_ppm, :penalty_rate_ppm, :principal_first_after_days, :annual_cost_simple_ppm,
-  :annual_cost_compound_ppm, :today, :matures_on, 'active', :today, :now);
+  :annual_cost_compound_ppm, :today, :matures_on, 'active', :today,
+  :today, :now);
 
 -- name: keep_instalments
 -- The rows of a schedule, in one statement.

@@ -1,0 +1,1 @@
+"""Loan products as dated rows, and their rates over LPR."""

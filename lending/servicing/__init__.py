@@ -1,0 +1,1 @@
+"""The life of a loan after drawing: dues, overdue, prepayment, categories."""
