@@ -1,68 +1,37 @@
-"""The nouns of wages: employees, runs and their lines, tax tables, quotes, events, errors."""
+"""The nouns of wages: runs and their lines, statutory shapes, events, errors."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from app.errors import Conflict, Malformed, NotFound, Refusal
+from app.errors import Conflict, NotFound, Refusal
+from app.events import Event
 from app.money import NonNegativeFen
-from app.reference.model import Bracket
+from app.names import Text
+from bookkeeping.withholding.model import LowIncome, WagesTable
 
 Component = Literal[
     "base_wage", "overtime", "bonus", "absence", "pension", "medical", "unemployment",
     "housing_fund", "income_tax", "employer_pension", "employer_medical",
     "employer_unemployment", "employer_injury", "employer_housing_fund",
 ]
+# draft -> submitted -> approved (waits for its day) -> sending (money set aside) -> paid;
+# rejected and cancelled end it.
 RunState = Literal[
-    "draft", "submitted", "rejected", "approved", "sent", "paid", "part_paid"
+    "draft", "submitted", "rejected", "cancelled", "approved", "sending", "paid"
 ]
-LineState = Literal["waiting", "settled", "failed"]
-LabourKind = Literal["labour", "author", "royalty"]
+LineState = Literal["waiting", "settled", "failed", "returned"]
 PaidOn = Annotated[date, Meta(examples=["2025-09-10"])]
+Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-09"])]
+Minutes = Annotated[int, Meta(ge=0, le=30_000, examples=[120])]
 
 
 # --- statutory shapes --------------------------------------------------------------------------
-
-
-class WagesTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`iit.wages`: the annual table for cumulative withholding and the deduction per month."""
-
-    brackets: list[Bracket]
-    basic_month_fen: int
-
-
-class MonthlyTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`iit.monthly`: the table converted to months (bonus, non-residents)."""
-
-    brackets: list[Bracket]
-
-
-class BonusRule(msgspec.Struct, frozen=True, kw_only=True):
-    """`iit.bonus`: the annual bonus may be taxed by itself, its step found by a share of it."""
-
-    months: int
-
-
-class LowIncome(msgspec.Struct, frozen=True, kw_only=True):
-    """`iit.low_income`: who earned little last year deducts the whole year's amount at once."""
-
-    prior_year_limit_fen: int
-    deduction_fen: int
-
-
-class LabourTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`iit.labour`: pre-withholding on labour, author's and royalty income."""
-
-    brackets: list[Bracket]
-    flat_deduction_up_to_fen: int
-    flat_deduction_fen: int
-    deduction_ppm: int
-    author_ppm: int
-    flat_rate_ppm: int
 
 
 class InsuranceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,140 +54,274 @@ class SocialInsurance(msgspec.Struct, frozen=True, kw_only=True):
     housing_fund_up_to_ppm: int
 
 
-# --- quotes ------------------------------------------------------------------------------------
+class WorkingTime(msgspec.Struct, frozen=True, kw_only=True):
+    """`wages.time`: paid days of a month in hundredths, hours a day, overtime in per cent."""
+
+    paid_days_hundredths: int
+    hours_per_day: int
+    workday_percent: int
+    rest_day_percent: int
+    holiday_percent: int
 
 
-class PaidMonth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One month's pay; deductions as the withholding return names them."""
+class WageLaws(msgspec.Struct, frozen=True, kw_only=True):
+    """All statutes a run is computed by, insurance by region."""
 
-    paid_on: PaidOn
-    income_fen: NonNegativeFen
-    exempt_fen: NonNegativeFen = 0
-    social_fen: NonNegativeFen = 0
-    additional_fen: NonNegativeFen = 0
-    other_fen: NonNegativeFen = 0
-
-
-class NewWagesTaxQuote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to withhold month by month; `prior_year_income_fen` only with twelve months of the
-    year before at the same employer."""
-
-    months: Annotated[list[PaidMonth], Meta(min_length=1, max_length=120)]
-    joined_on: Annotated[date, Meta(examples=["2025-01-01"])]
-    first_job: bool = False
-    prior_year_income_fen: NonNegativeFen | None = None
+    wages: WagesTable
+    time: WorkingTime
+    insurance: dict[str, SocialInsurance]
+    low_income: LowIncome | None
+    first_job: bool
 
 
-class WithheldMonth(msgspec.Struct, frozen=True, kw_only=True):
-    """The withholding of one month, cumulative within its tax year."""
+# --- runs --------------------------------------------------------------------------------------
 
+
+class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one employee's month has besides the base wage; time as worked beyond the hours."""
+
+    employee_id: UUID
+    overtime_minutes: Minutes = 0
+    rest_day_minutes: Minutes = 0
+    holiday_minutes: Minutes = 0
+    bonus_fen: NonNegativeFen = 0
+    absence_half_days: Annotated[int, Meta(ge=0, le=62, examples=[1])] = 0
+
+
+class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The wages of a month, to be paid on a day. A further run of the same month pays only what
+    its lines name, and needs a reason."""
+
+    month: Month
+    pay_on: PaidOn
+    lines: Annotated[list[NewLine], Meta(max_length=10_000)] = []
+    reason: Text | None = None
+
+
+class SeenVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version of the run that was seen."""
+
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
+
+
+class RunDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Yes or no to a run as it was seen."""
+
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[2])]
+    approve: bool = True
+    reason: Annotated[str, Meta(max_length=200, examples=["金额已核对"])] = ""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One payroll run with its totals; employer's contributions are not part of the wages."""
+
+    id: UUID
+    month_on: date
+    run_no: int
+    reason: str
+    pay_on: date
+    account_id: UUID
+    state: RunState
+    version: int
+    people: int
+    gross_fen: int
+    social_fen: int
+    housing_fund_fen: int
+    tax_fen: int
+    net_fen: int
+    employer_social_fen: int
+    employer_housing_fund_fen: int
+    settled_fen: int
+    failed_fen: int
+    made_by: UUID
+    sent_on: date | None
+    paid_at: datetime | None
+
+
+class LineFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One employee's line: from gross to net, and what became of the payment."""
+
+    employee_id: UUID
+    no: int
+    gross_fen: int
+    social_fen: int
+    housing_fund_fen: int
+    additional_fen: int
     taxable_fen: int
     rate_ppm: int
-    quick_deduction_fen: int
-    cumulative_tax_fen: int
-    withheld_fen: int
-
-
-class WagesTaxQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """The months in the order given, with the statute they were computed by."""
-
-    months: list[WithheldMonth]
-    source: str
-
-
-class NewBonusTaxQuote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tax on an annual bonus, by itself and, with the year's months, merged into the wages."""
-
-    amount_fen: NonNegativeFen
-    paid_on: PaidOn
-    months: Annotated[list[PaidMonth], Meta(max_length=12)] | None = None
-    joined_on: Annotated[date, Meta(examples=["2025-01-01"])] | None = None
-    first_job: bool = False
-
-
-class SeparateBonus(msgspec.Struct, frozen=True, kw_only=True):
-    """The bonus taxed by itself."""
-
     tax_fen: int
+    net_fen: int
+    employer_social_fen: int
+    employer_housing_fund_fen: int
+    state: LineState
+    failure: str
+    components: dict[Component, int]
+
+
+class LineRow(LineFigures, frozen=True, kw_only=True):
+    """A line as stored, its payee sealed."""
+
+    id: UUID
+    payee_sealed: bytes
+    payslip_id: UUID | None
+
+
+class Line(LineFigures, frozen=True, kw_only=True):
+    """A line as shown."""
+
+    name: str
+    account_number: str
+    payslip_ready: bool
+
+
+class RunWithLines(Run, frozen=True, kw_only=True):
+    """A run and all its lines."""
+
+    lines: list[Line]
+
+
+class SoFar(msgspec.Struct, frozen=True, kw_only=True):
+    """An employee's tax year and pay month before a run, and the whole year before that."""
+
+    employee_id: UUID
+    net_fen: int = 0
+    withheld_fen: int = 0
+    additional_in_month_fen: int = 0
+    prior_months: int = 0
+    prior_income_fen: int = 0
+
+
+class Calculated(msgspec.Struct, frozen=True, kw_only=True):
+    """One employee's line as computed."""
+
+    employee_id: UUID
+    components: dict[Component, int]
+    gross_fen: int
+    social_fen: int
+    housing_fund_fen: int
+    additional_fen: int
+    taxable_fen: int
     rate_ppm: int
-
-
-class MergedBonus(msgspec.Struct, frozen=True, kw_only=True):
-    """The tax that the bonus adds when merged, and the year's whole tax then."""
-
     tax_fen: int
-    year_tax_fen: int
+    net_fen: int
+    employer_social_fen: int
+    employer_housing_fund_fen: int
 
 
-class BonusTaxQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """Both ways, and which costs less."""
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The days `[from_on, until_on)` of a run's month, and which run of it this is."""
 
-    separate: SeparateBonus
-    merged: MergedBonus | None = None
-    cheaper: Literal["separate", "merged", "equal"] | None = None
-    source: str
-
-
-class NewLabourTaxQuote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One payment for labour, to an author, or of a royalty."""
-
-    kind: LabourKind
-    amount_fen: NonNegativeFen
-    paid_on: PaidOn
-    resident: bool = True
+    from_on: date
+    until_on: date
+    run_no: int
+    further: bool
 
 
-class LabourTaxQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """The tax to withhold, its rate, and the statute."""
+class BatchRef(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reference to the clearing house names."""
 
+    business_id: UUID
+    run_id: UUID
+    batch_no: int
+
+
+class LineOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a line."""
+
+    employee_id: UUID
+    amount_fen: int
+    was: LineState
+    state: LineState
+    reason: str
+
+
+class Payee(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a line is paid to, sealed as it stood when the run was made."""
+
+    name: str
+    account_number: str
+    bank_code: str
+
+
+class PayableLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line on its way to the clearing house, or back."""
+
+    id: UUID
+    employee_id: UUID
+    no: int
+    batch_no: int
+    net_fen: int
+    state: LineState
+    payee_sealed: bytes
+
+
+class LatestRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new run must respect: open runs, the last pay day, runs of the same month."""
+
+    open_id: UUID | None
+    last_pay_on: date | None
+    runs_of_month: int
+    next_no: int
+
+
+class OwnPayslip(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the signed-in employee's own payslips; `ready` once the document is made."""
+
+    run_id: UUID
+    month_on: date
+    pay_on: date
+    employee_id: UUID
+    gross_fen: int
+    social_fen: int
+    housing_fund_fen: int
     tax_fen: int
-    rate_ppm: int
-    source: str
+    net_fen: int
+    state: LineState
+    ready: bool
+
+
+class OwnPayslips(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first."""
+
+    items: list[OwnPayslip]
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch on its way to the clearing house, the same word for word at every repeat."""
+
+    reference: str
+    payer_account: str
+    payer_name: str
+    purpose: str
+    sent_on: date
+    lines: list[PayableLine]
+    payees: list[Payee]
+
+
+# --- events ------------------------------------------------------------------------------------
+
+
+class PayrollApproved(Event, frozen=True, kw_only=True):
+    """The money of a run is set aside; the batch may go out."""
+
+    run_id: UUID
+
+
+class PayrollReturned(Event, frozen=True, kw_only=True):
+    """Another bank sent wages back after they had arrived; `version` is the run's then."""
+
+    run_id: UUID
+    amount_fen: int
+    version: int
+
+
+class PayrollPaid(Event, frozen=True, kw_only=True):
+    """Every line of a run has its outcome."""
+
+    run_id: UUID
 
 
 # --- errors ------------------------------------------------------------------------------------
-
-
-class MonthsOutOfOrder(Malformed):
-    """The months must come in the order of their payment."""
-
-    zh = "各月须按发放日期先后排列"
-
-
-class PaidBeforeJoining(Refusal):
-    """A wage is dated before the employee joined."""
-
-    zh = "发放日期早于入职日期"
-
-
-class BonusOutsideYear(Refusal):
-    """All months must lie in the tax year in which the bonus is paid."""
-
-    zh = "各月须与奖金发放日期在同一纳税年度"
-
-
-class EmployeeNotFound(NotFound):
-    """The employee does not exist."""
-
-    zh = "员工不存在"
-
-
-class EmployeeExists(Conflict):
-    """Somebody with this identity number is already employed here."""
-
-    zh = "该证件号码的员工已存在"
-
-
-class BadIdentity(Refusal):
-    """The identity number, card or bank code breaks a rule of its standard."""
-
-    zh = "证件号码、银行卡号或行号校验不通过"
-
-
-class HousingFundRate(Refusal):
-    """The housing fund rate lies outside the city's span."""
-
-    zh = "公积金比例超出当地范围"
 
 
 class RunNotFound(NotFound):
@@ -231,6 +334,12 @@ class RunStateForbids(Conflict):
     """The payroll run is in another state."""
 
     zh = "工资发放批次当前状态不允许该操作"
+
+
+class RunChanged(Conflict):
+    """The payroll run has changed since you read it; read it again."""
+
+    zh = "工资批次已变更，请刷新后重试"
 
 
 class MonthAlreadyRun(Conflict):
@@ -257,3 +366,27 @@ class PayslipNotReady(NotFound):
     """The payslip has not been made yet."""
 
     zh = "工资条尚未生成"
+
+
+class OpenRunExists(Conflict):
+    """Another run is still being prepared; finish or cancel it first."""
+
+    zh = "尚有未完成的工资批次，请先完成或取消"
+
+
+class PayDateWrong(Refusal):
+    """The pay day lies in the past, before the last run's, or before the month."""
+
+    zh = "发放日期不能早于今天、上一批次或工资所属月份"
+
+
+class UnknownEmployee(Refusal):
+    """A line names somebody who is not employed in that month, or names them twice."""
+
+    zh = "明细中的员工该月不在职或重复"
+
+
+class NoPayAccount(Refusal):
+    """The firm has no account that wages can be paid from."""
+
+    zh = "企业没有可用于代发工资的账户"

@@ -1,96 +1,400 @@
-"""Wages: quotes of their taxes, runs calculated, approved, paid and settled."""
+"""Payroll runs: calculated, approved by another person, paid, settled line by line."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 import msgspec
 
+from accounts.clearing import rules as clearing_rules
+from accounts.clearing.model import InTransit
+from accounts.deposits import operations as deposits
+from accounts.deposits import rules as deposit_rules
+from accounts.ledger import operations as ledger
+from app.approvals import operations as approvals
+from app.files import operations as files
+from app.files.model import File
+from app.ids import new_id
+from app.pages import Page, decode_cursor, page
 from app.queries import load
 from app.reference import operations as reference
-from app.reference.model import NoValueInForce
+from app.vault import mask_card, mask_name
 from app.work import Work
+from bookkeeping.employees import operations as employees
+from bookkeeping.employees.model import EmployeeRow
 from bookkeeping.payroll import rules
 from bookkeeping.payroll.model import (
-    BonusRule,
-    BonusTaxQuote,
-    LabourTable,
-    LabourTaxQuote,
-    LowIncome,
-    MonthlyTable,
-    NewBonusTaxQuote,
-    NewLabourTaxQuote,
-    NewWagesTaxQuote,
-    WagesTable,
-    WagesTaxQuote,
+    Batch,
+    Calculated,
+    LatestRun,
+    Line,
+    LineFigures,
+    LineRow,
+    LineState,
+    NewLine,
+    NewRun,
+    NoPayAccount,
+    OwnPayslip,
+    OwnPayslips,
+    PayableLine,
+    Payee,
+    PayrollApproved,
+    PayrollPaid,
+    PayslipNotReady,
+    Run,
+    RunDecision,
+    RunNotFound,
+    RunWithLines,
+    SocialInsurance,
+    SoFar,
+    WageLaws,
+    WorkingTime,
 )
+from bookkeeping.withholding.model import LowIncome, WagesTable
 
 sql = load(__name__)
 
+KIND = "payroll"
+PLACE = "bookkeeping.payroll_lines.payee_sealed"
+IN_CLEAR = ("owner", "finance")
+PAYSLIPS_AT_ONCE = 20
 
-# --- quotes ------------------------------------------------------------------------------------
+
+# --- calculate ---------------------------------------------------------------------------------
 
 
-async def quote_wages_tax(work: Work, *, new: NewWagesTaxQuote) -> WagesTaxQuote:
-    """What to withhold month by month; NoValueInForce for a year without a known table."""
-    first = new.months[0].paid_on
-    tables, sources = {}, []
-    for year in sorted({month.paid_on.year for month in new.months}):
-        row = await reference.dated(work, kind="iit.wages", on=date(year, 12, 31))
-        tables[year] = msgspec.convert(row.value, WagesTable)
-        sources.append(row.source)
-    low_fen = None
-    if new.prior_year_income_fen is not None:
-        rule = await reference.value(work, kind="iit.low_income", on=first, shape=LowIncome)
-        low_fen = rules.low_income_deduction(
-            rule, year=first.year, joined_on=new.joined_on,
-            prior_year_income_fen=new.prior_year_income_fen,
+async def make(work: Work, *, new: NewRun) -> RunWithLines:
+    """Calculate a month's wages as a draft. Raises what `rules.months_of_run`, `rules.who_is_paid`
+    and `rules.calculate` raise, NoPayAccount, and NoValueInForce for a city or year unknown."""
+    month_on = date(int(new.month[:4]), int(new.month[5:]), 1)
+    latest = await work.one(LatestRun, sql.latest, month_on=month_on)
+    span = rules.months_of_run(new, latest, work.today)
+    account_id = await work.maybe(UUID, sql.pay_account)
+    if account_id is None:
+        raise NoPayAccount()
+    employed = await employees.employed(work, from_on=span.from_on, until_on=span.until_on)
+    paid = rules.who_is_paid(employed, new.lines, further=span.further)
+    laws = await _laws(work, {row.region for row, _ in paid}, on=new.pay_on, month_on=month_on)
+    before = await _so_far(work, paid, pay_on=new.pay_on)
+    lines = [
+        rules.calculate(
+            row, line, before.get(row.id), laws, pay_on=new.pay_on, further=span.further
         )
-    first_job = new.first_job and await counts_from_january(work, on=first)
-    months = rules.wages_tax(
-        tables, new.months, joined_on=new.joined_on, first_job=first_job, low_fen=low_fen
+        for row, line in paid
+    ]
+    run_id = new_id()
+    await work.run(
+        sql.add_run, id=run_id, month_on=month_on, run_no=span.run_no, further=span.further,
+        reason=new.reason or "", pay_on=new.pay_on, account_id=account_id, **rules.totals(lines),
     )
-    return WagesTaxQuote(months=months, source="; ".join(dict.fromkeys(sources)))
+    await _add_lines(work, run_id, [row for row, _ in paid], lines)
+    await work.record("payroll.made", object_id=run_id, people=len(lines))
+    return await get(work, run_id=run_id)
 
 
-async def counts_from_january(work: Work, *, on: date) -> bool:
-    """Whether the rule for a first job of the year was in force."""
-    return "iit.first_job" in await reference.values(work, kinds=["iit.first_job"], on=on)
-
-
-async def quote_bonus_tax(work: Work, *, new: NewBonusTaxQuote) -> BonusTaxQuote:
-    """An annual bonus by itself and merged; NoValueInForce once the separate way has ended."""
-    rows = await reference.values(
-        work, kinds=["iit.bonus", "iit.monthly", "iit.wages"], on=new.paid_on
-    )
-    for kind in ("iit.bonus", "iit.monthly", "iit.wages"):
-        if kind not in rows:
-            raise NoValueInForce(kind=kind, region="CN", on=new.paid_on.isoformat())
-    rule = msgspec.convert(rows["iit.bonus"].value, BonusRule)
-    monthly = msgspec.convert(rows["iit.monthly"].value, MonthlyTable)
-    separate = rules.bonus_separate(monthly, new.amount_fen, months=rule.months)
-    if not new.months:
-        return BonusTaxQuote(separate=separate, source=rows["iit.bonus"].source)
-    merged = rules.bonus_merged(
-        msgspec.convert(rows["iit.wages"].value, WagesTable), new.months, new.amount_fen,
-        paid_on=new.paid_on, joined_on=new.joined_on or new.months[0].paid_on,
-        first_job=new.first_job,
-    )
-    return BonusTaxQuote(
-        separate=separate, merged=merged, source=rows["iit.bonus"].source,
-        cheaper=rules.cheaper_bonus(separate, merged),
+async def _laws(work: Work, regions: set[str], *, on: date, month_on: date) -> WageLaws:
+    """Taxes by the day of payment, insurance by the month it is for."""
+    value = reference.value
+    rows = await reference.values(work, kinds=["iit.low_income", "iit.first_job"], on=on)
+    low = rows.get("iit.low_income")
+    return WageLaws(
+        wages=await value(work, kind="iit.wages", on=on, shape=WagesTable),
+        time=await value(work, kind="wages.time", on=month_on, shape=WorkingTime),
+        insurance={
+            region: await value(
+                work, kind="social_insurance", on=month_on, region=region, shape=SocialInsurance
+            )
+            for region in sorted(regions)
+        },
+        low_income=msgspec.convert(low.value, LowIncome) if low else None,
+        first_job="iit.first_job" in rows,
     )
 
 
-async def quote_labour_tax(work: Work, *, new: NewLabourTaxQuote) -> LabourTaxQuote:
-    """Tax to withhold from one payment to somebody who is not employed."""
-    row = await reference.dated(work, kind="iit.labour", on=new.paid_on)
-    table = msgspec.convert(row.value, LabourTable)
-    if new.resident:
-        tax, rate = rules.labour_tax(table, new.kind, new.amount_fen)
-    else:
-        monthly = await reference.value(
-            work, kind="iit.monthly", on=new.paid_on, shape=MonthlyTable
+async def _so_far(
+    work: Work, paid: Sequence[tuple[EmployeeRow, NewLine]], *, pay_on: date
+) -> dict[UUID, SoFar]:
+    year_on = date(pay_on.year, 1, 1)
+    rows = await work.all(
+        SoFar, sql.so_far, employees=[row.id for row, _ in paid], year_on=year_on,
+        prior_year_on=date(pay_on.year - 1, 1, 1), pay_month_on=pay_on.replace(day=1),
+    )
+    return {row.employee_id: row for row in rows}
+
+
+async def _add_lines(
+    work: Work, run_id: UUID, rows: Sequence[EmployeeRow], lines: Sequence[Calculated]
+) -> None:
+    ids = [new_id() for _ in lines]
+    sealed = [
+        await _seal_payee(work, line_id, row) for line_id, row in zip(ids, rows, strict=True)
+    ]
+    nos = list(range(1, len(lines) + 1))
+    await work.run(
+        sql.add_lines, run_id=run_id, ids=ids, nos=nos, payees=sealed,
+        employees=[line.employee_id for line in lines],
+        batch_nos=[rules.batch_of(no) for no in nos],
+        gross=[line.gross_fen for line in lines], social=[line.social_fen for line in lines],
+        funds=[line.housing_fund_fen for line in lines],
+        additional=[line.additional_fen for line in lines],
+        taxable=[line.taxable_fen for line in lines], rates=[line.rate_ppm for line in lines],
+        taxes=[line.tax_fen for line in lines], net=[line.net_fen for line in lines],
+        employer_social=[line.employer_social_fen for line in lines],
+        employer_funds=[line.employer_housing_fund_fen for line in lines],
+    )
+    parts = [(x.employee_id, name, fen) for x in lines for name, fen in x.components.items()]
+    await work.run(
+        sql.add_components, run_id=run_id, employees=[part[0] for part in parts],
+        components=[part[1] for part in parts], amounts=[part[2] for part in parts],
+    )
+
+
+async def _seal_payee(work: Work, line_id: UUID, row: EmployeeRow) -> bytes:
+    who = await employees.open_who(work, row)
+    payee = Payee(name=who.name, account_number=who.account_number, bank_code=row.bank_code)
+    return await work.vault.seal(
+        work, msgspec.json.encode(payee).decode(), scope=work.business_id, place=PLACE,
+        row_id=line_id,
+    )
+
+
+async def open_payee(work: Work, *, line_id: UUID, sealed: bytes) -> Payee:
+    """Where a line is paid to, in clear."""
+    text = await work.vault.open(
+        work, sealed, scope=work.business_id, place=PLACE, row_id=line_id
+    )
+    return msgspec.json.decode(text, type=Payee)
+
+
+# --- show --------------------------------------------------------------------------------------
+
+
+async def get(work: Work, *, run_id: UUID) -> RunWithLines:
+    """A run with all its lines; account numbers masked, names for those who pay. RunNotFound."""
+    run = await work.maybe(Run, sql.run, id=run_id)
+    if run is None:
+        raise RunNotFound(run_id=run_id)
+    rows = await work.all(LineRow, sql.lines, run_id=run_id, employee_id=None)
+    lines = [await _shown(work, row) for row in rows]
+    return RunWithLines(**msgspec.structs.asdict(run), lines=lines)
+
+
+async def _shown(work: Work, row: LineRow) -> Line:
+    payee = await open_payee(work, line_id=row.id, sealed=row.payee_sealed)
+    in_clear = work.actor.role in IN_CLEAR
+    figures = {name: getattr(row, name) for name in LineFigures.__struct_fields__}
+    return Line(
+        **figures, name=payee.name if in_clear else mask_name(payee.name),
+        account_number=mask_card(payee.account_number), payslip_ready=row.payslip_id is not None,
+    )
+
+
+async def list_page(work: Work, *, after: str | None, limit: int) -> Page[Run]:
+    """Runs, newest first."""
+    after_id = decode_cursor(after, UUID)[0] if after else None
+    rows = await work.all(Run, sql.runs_page, after_id=after_id, limit=limit + 1)
+    return page(rows, limit, lambda row: (row.id,))
+
+
+# --- decide ------------------------------------------------------------------------------------
+
+
+async def lock(work: Work, *, run_id: UUID) -> Run:
+    """The run under its row lock; RunNotFound."""
+    run = await work.maybe(Run, sql.lock_run, id=run_id)
+    if run is None:
+        raise RunNotFound(run_id=run_id)
+    return run
+
+
+async def _save(work: Work, run: Run) -> Run:
+    await work.run(
+        sql.move_run, id=run.id, state=run.state, version=run.version, sent_on=run.sent_on
+    )
+    return run
+
+
+async def submit(work: Work, *, run_id: UUID, version: int) -> Run:
+    """Ask another person to approve the run. RunNotFound, RunStateForbids, RunChanged."""
+    run = await _save(work, rules.submit(await lock(work, run_id=run_id), version))
+    await approvals.request(
+        work, kind=KIND, object_id=run.id, version=run.version, amount_fen=run.net_fen,
+        exclude=[run.made_by],
+    )
+    await work.record("payroll.submitted", object_id=run_id)
+    return run
+
+
+async def cancel(work: Work, *, run_id: UUID, version: int) -> Run:
+    """Give up a run that nobody approved yet. RunNotFound, RunStateForbids, RunChanged."""
+    run = await _save(work, rules.cancel(await lock(work, run_id=run_id), version))
+    await approvals.withdraw(work, kind=KIND, object_id=run_id)
+    await work.record("payroll.cancelled", object_id=run_id)
+    return run
+
+
+async def decide(work: Work, *, run_id: UUID, decision: RunDecision) -> Run:
+    """The other person's answer; a last yes sets the money aside in the same transaction, if the
+    pay day has come. Raises what approvals raise, RunStateForbids, RunChanged, and what `release`
+    raises: then nothing is decided."""
+    run = await lock(work, run_id=run_id)
+    answer = rules.decided(run, decision.version, approved=decision.approve)
+    settled = await approvals.decide(
+        work, kind=KIND, object_id=run_id, version=decision.version, approve=decision.approve,
+        reason=decision.reason,
+    )
+    if not settled.settled:
+        return run
+    run = await _save(work, answer)
+    if run.state == "approved" and run.pay_on <= work.today:
+        run = await _release(work, run)
+    return run
+
+
+async def release(work: Work, *, run_id: UUID) -> Run:
+    """Set the money of an approved run aside once its pay day has come. RunNotFound,
+    RunStateForbids, InsufficientFunds, AccountRefusesPosting, CannotPayOnline."""
+    return await _release(work, await lock(work, run_id=run_id))
+
+
+async def _release(work: Work, run: Run) -> Run:
+    run = await _save(work, rules.set_aside(run, work.today))
+    lines = await work.all(PayableLine, sql.payable_lines, run_id=run.id, batch_no=None)
+    await work.run(sql.settle_nothing, run_id=run.id)
+    if lines:
+        deposit_rules.may_pay_online(await deposits.own(work, account_id=run.account_id))
+        in_transit = await ledger.bank_side(work, kind="wages_in_transit")
+        await ledger.post(work, entries=[rules.payout(run, lines, in_transit)])
+    await work.emit(PayrollApproved(run_id=run.id))
+    await work.record("payroll.released", object_id=run.id)
+    return run
+
+
+async def due(work: Work) -> list[UUID]:
+    """Approved runs whose pay day has come."""
+    return await work.all(UUID, sql.due_runs)
+
+
+async def arrived(work: Work, *, run_id: UUID) -> int:
+    """Wages (fen) that reached their payees, even if one was sent back later."""
+    return await work.one(int, sql.arrived, run_id=run_id)
+
+
+# --- pay ---------------------------------------------------------------------------------------
+
+
+async def batch_numbers(work: Work, *, run_id: UUID) -> list[int]:
+    """The batches of a run that still wait for an outcome."""
+    lines = await work.all(PayableLine, sql.payable_lines, run_id=run_id, batch_no=None)
+    return sorted({line.batch_no for line in lines if line.state == "waiting"})
+
+
+async def batch(work: Work, *, run_id: UUID, batch_no: int) -> Batch | None:
+    """One batch as it goes out; None if the run is not being paid."""
+    run = await work.maybe(Run, sql.run, id=run_id)
+    if run is None or run.sent_on is None:
+        return None
+    lines = await work.all(PayableLine, sql.payable_lines, run_id=run_id, batch_no=batch_no)
+    payer = await deposits.own(work, account_id=run.account_id)
+    return Batch(
+        reference=rules.reference(work.business_id, run_id, batch_no),
+        payer_account=payer.number, payer_name=payer.name, purpose=rules.memo(run),
+        sent_on=run.sent_on, lines=lines,
+        payees=[await open_payee(work, line_id=x.id, sealed=x.payee_sealed) for x in lines],
+    )
+
+
+async def record_outcomes(
+    work: Work, *, run_id: UUID, batch_no: int, told: Mapping[int, tuple[LineState, str]]
+) -> Run:
+    """What became of a batch's lines; failed and returned wages go back to the firm's account.
+    Safe to repeat: only what is new moves money."""
+    run = await lock(work, run_id=run_id)
+    lines = await work.all(PayableLine, sql.payable_lines, run_id=run_id, batch_no=batch_no)
+    news = rules.outcomes(lines, told)
+    if not news:
+        return run
+    in_transit = await ledger.bank_side(work, kind="wages_in_transit")
+    entry = rules.give_back(run, news, in_transit, batch_no=batch_no)
+    if entry is not None:
+        await ledger.post(work, entries=[entry])
+    await work.run(
+        sql.record_outcomes, run_id=run_id, employees=[one.employee_id for one in news],
+        states=[one.state for one in news], failures=[one.reason for one in news],
+    )
+    returned = sum(one.amount_fen for one in news if one.state == "returned")
+    return await close(work, run_id=run_id, was=run, returned_fen=returned)
+
+
+async def close(work: Work, *, run_id: UUID, was: Run, returned_fen: int = 0) -> Run:
+    """Sum the outcomes; a run without waiting lines is paid, and that is told once."""
+    await work.run(sql.total_outcomes, id=run_id)
+    run = await work.one(Run, sql.run, id=run_id)
+    if run.state == "paid" and was.state != "paid":
+        await work.emit(PayrollPaid(run_id=run_id))
+    elif returned_fen:
+        await work.emit(rules.returned_event(run, returned_fen))
+    return run
+
+
+async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
+    """Move settled wages of every firm to the bank itself; how many accounts were swept."""
+    moved = await work.all(InTransit, sql.mark_swept)
+    entries = [
+        entry
+        for direction in ("out", "in")
+        if (one_way := [one for one in moved if one.direction == direction])
+        for entry in clearing_rules.sweep_entries(
+            one_way, bank_id=bank_id, clearing_house_id=clearing_house_id, transfer_id=new_id()
         )
-        tax, rate = rules.labour_tax_of_non_resident(table, monthly, new.kind, new.amount_fen)
-    return LabourTaxQuote(tax_fen=tax, rate_ppm=rate, source=row.source)
+    ]
+    if entries:
+        await ledger.post(work, entries=entries)
+    return len(moved)
+
+
+# --- payslips ----------------------------------------------------------------------------------
+
+
+async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[LineRow, Payee]]]:
+    """A run and its next lines that lack their document, payees in clear."""
+    run = await work.one(Run, sql.run, id=run_id)
+    rows = await work.all(LineRow, sql.without_payslip, run_id=run_id, limit=PAYSLIPS_AT_ONCE)
+    return run, [
+        (row, await open_payee(work, line_id=row.id, sealed=row.payee_sealed)) for row in rows
+    ]
+
+
+async def keep_payslip(work: Work, *, run: Run, employee_id: UUID, content: bytes) -> None:
+    """Store a line's payslip, unless it has one."""
+    lacks = await work.maybe(
+        UUID, sql.lock_without_payslip, run_id=run.id, employee_id=employee_id
+    )
+    if lacks is None:
+        return
+    payslip_id = await files.store(
+        work, kind="payslip", name=f"工资条-{run.month_on:%Y-%m}.pdf", content=content,
+        media_type="application/pdf",
+    )
+    await work.run(
+        sql.keep_payslip, run_id=run.id, employee_id=employee_id, payslip_id=payslip_id
+    )
+
+
+async def payslip(work: Work, *, run_id: UUID, employee_id: UUID) -> File:
+    """A payslip's document; an employee sees only their own. RunNotFound, PayslipNotReady."""
+    own = work.actor.role != "employee" or employee_id in await employees.own_ids(work)
+    rows = await work.all(LineRow, sql.lines, run_id=run_id, employee_id=employee_id)
+    if not rows or not own:
+        raise RunNotFound(run_id=run_id)
+    if rows[0].payslip_id is None:
+        raise PayslipNotReady(run_id=run_id)
+    return await files.fetch(work, file_id=rows[0].payslip_id)
+
+
+async def own_payslips(work: Work) -> OwnPayslips:
+    """The signed-in person's own wages here, newest first."""
+    ids = await employees.own_ids(work)
+    return OwnPayslips(items=await work.all(OwnPayslip, sql.own_payslips, employees=ids))

@@ -1,179 +1,314 @@
-"""Wages decided: tax by cumulative withholding, social insurance, gross to net, run states."""
+"""Wages decided: earnings, social insurance, gross to net, the states of a run, outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
 
 import msgspec
 
+from accounts.ledger.model import Leg, NewEntry
 from app.money import divide_half_up
-from app.reference.model import Bracket
-from app.reference.rules import bracket, progressive
+from bookkeeping.employees.model import EmployeeRow, Terms
 from bookkeeping.payroll.model import (
-    BonusOutsideYear,
-    LabourKind,
-    LabourTable,
-    LowIncome,
-    MergedBonus,
-    MonthlyTable,
-    MonthsOutOfOrder,
-    PaidBeforeJoining,
-    PaidMonth,
-    SeparateBonus,
-    WagesTable,
-    WithheldMonth,
+    BatchRef,
+    Calculated,
+    Component,
+    LatestRun,
+    LineOutcome,
+    LineState,
+    MonthAlreadyRun,
+    NegativeWage,
+    NewLine,
+    NewRun,
+    NobodyToPay,
+    OpenRunExists,
+    PayableLine,
+    PayDateWrong,
+    PayrollReturned,
+    Run,
+    RunChanged,
+    RunState,
+    RunStateForbids,
+    SocialInsurance,
+    SoFar,
+    Span,
+    UnknownEmployee,
+    WageLaws,
+    WorkingTime,
 )
+from bookkeeping.withholding.model import PaidMonth, YearSoFar
+from bookkeeping.withholding.rules import deductible_basics, low_income_deduction, withhold
 
 MILLION = 1_000_000
 
+# A line of the clearing house's batch, at most.
+BATCH_LINES = 5_000
 
-class YearSoFar(msgspec.Struct, frozen=True, kw_only=True):
-    """What earlier payments of the same tax year add up to."""
-
-    net_fen: int = 0  # income less exempt, social, additional and other deductions
-    withheld_fen: int = 0
-
-
-def months_employed(paid_on: date, joined_on: date, *, first_job: bool) -> int:
-    """Months of this tax year's employment up to the payment month (公告2018年第61号 第六条);
-    from January for a first job of the year (公告2020年第13号)."""
-    if paid_on.year < joined_on.year or (
-        paid_on.year == joined_on.year and paid_on.month < joined_on.month
-    ):
-        raise PaidBeforeJoining(paid_on=paid_on.isoformat(), joined_on=joined_on.isoformat())
-    if joined_on.year < paid_on.year or first_job:
-        return paid_on.month
-    return paid_on.month - joined_on.month + 1
-
-
-def deductible_basics(
-    table: WagesTable, paid_on: date, joined_on: date, *, first_job: bool, low_fen: int | None
-) -> int:
-    """The cumulative basic deduction: a month's amount for each month employed, or the whole
-    year's at once for low incomes (公告2020年第19号)."""
-    months = months_employed(paid_on, joined_on, first_job=first_job)
-    return low_fen if low_fen is not None else table.basic_month_fen * months
+EMPLOYEE_SHARE: dict[str, Component] = {
+    "pension": "pension", "medical": "medical", "unemployment": "unemployment",
+    "housing_fund": "housing_fund",
+}
+EMPLOYER_SHARE: dict[str, Component] = {
+    "pension": "employer_pension", "medical": "employer_medical",
+    "unemployment": "employer_unemployment", "injury": "employer_injury",
+    "housing_fund": "employer_housing_fund",
+}
+EMPLOYER_SOCIAL: tuple[Component, ...] = (
+    "employer_pension", "employer_medical", "employer_unemployment", "employer_injury",
+)
+# From which state to which a line may be told to have gone.
+NEWS: set[tuple[LineState, LineState]] = {
+    ("waiting", "settled"), ("waiting", "failed"), ("settled", "returned"),
+}
 
 
-def low_income_deduction(
-    rule: LowIncome, *, year: int, joined_on: date, prior_year_income_fen: int | None
-) -> int | None:
-    """The whole year's deduction, for who had all twelve months of last year's wages withheld at
-    this employer and earned no more than the limit; None for anybody else."""
-    whole_year = (joined_on.year, joined_on.month) <= (year - 1, 1)
-    if prior_year_income_fen is None or not whole_year:
-        return None
-    return rule.deduction_fen if prior_year_income_fen <= rule.prior_year_limit_fen else None
-
-
-def net_income(month: PaidMonth) -> int:
-    """Income less everything but the basic deduction."""
-    deductions = month.exempt_fen + month.social_fen + month.additional_fen + month.other_fen
-    return month.income_fen - deductions
-
-
-def withhold(
-    table: WagesTable, month: PaidMonth, so_far: YearSoFar, *, basic_fen: int
-) -> tuple[WithheldMonth, YearSoFar]:
-    """One payment by cumulative withholding (公告2018年第61号 第六条): tax on all of the year so
-    far less what was withheld; never negative, the rest is settled in the annual return."""
-    net_fen = so_far.net_fen + net_income(month)
-    taxable = max(0, net_fen - basic_fen)
-    step, tax = bracket(table.brackets, taxable), progressive(table.brackets, taxable)
-    withheld = max(0, tax - so_far.withheld_fen)
-    row = WithheldMonth(
-        taxable_fen=taxable, rate_ppm=step.rate_ppm, cumulative_tax_fen=tax,
-        quick_deduction_fen=step.quick_deduction_fen, withheld_fen=withheld,
+def months_of_run(new: NewRun, latest: LatestRun, today: date) -> Span:
+    """The days of the run's month, once it may be made at all: OpenRunExists, MonthAlreadyRun,
+    PayDateWrong. Pay days never go back, because tax is withheld on the year so far."""
+    month_on = date(int(new.month[:4]), int(new.month[5:]), 1)
+    if latest.open_id is not None:
+        raise OpenRunExists(run_id=latest.open_id)
+    if latest.runs_of_month and not new.reason:
+        raise MonthAlreadyRun(month=new.month, next_step="give a reason")
+    earliest = max(month_on, today, latest.last_pay_on or month_on)
+    if new.pay_on < earliest:
+        raise PayDateWrong(pay_on=new.pay_on.isoformat(), earliest_on=earliest.isoformat())
+    until_on = (month_on + timedelta(days=31)).replace(day=1)
+    return Span(
+        from_on=month_on, until_on=until_on, run_no=latest.next_no,
+        further=latest.runs_of_month > 0,
     )
-    return row, YearSoFar(net_fen=net_fen, withheld_fen=so_far.withheld_fen + withheld)
 
 
-def wages_tax(
-    tables: dict[int, WagesTable], months: Sequence[PaidMonth], *, joined_on: date,
-    first_job: bool, low_fen: int | None,
-) -> list[WithheldMonth]:
-    """Payments of one or more tax years in order; each year begins anew with its payment month.
-    `low_fen` concerns the first of the years. MonthsOutOfOrder, PaidBeforeJoining."""
-    rows: list[WithheldMonth] = []
-    so_far, year = YearSoFar(), months[0].paid_on.year
-    for before, month in zip([months[0], *months], months, strict=False):
-        if month.paid_on < before.paid_on:
-            raise MonthsOutOfOrder(paid_on=month.paid_on.isoformat())
-        if month.paid_on.year != year:
-            so_far, year, low_fen = YearSoFar(), month.paid_on.year, None
-        basic = deductible_basics(
-            tables[year], month.paid_on, joined_on, first_job=first_job, low_fen=low_fen
+def who_is_paid(
+    employed: Sequence[EmployeeRow], lines: Sequence[NewLine], *, further: bool
+) -> list[tuple[EmployeeRow, NewLine]]:
+    """Everybody employed in the month for its first run, only those named for a further one.
+    UnknownEmployee, NobodyToPay."""
+    named = {line.employee_id: line for line in lines}
+    unknown = named.keys() - {row.id for row in employed}
+    if unknown or len(named) != len(lines):
+        raise UnknownEmployee(employees=sorted(str(one) for one in unknown))
+    paid = [
+        (row, named.get(row.id) or NewLine(employee_id=row.id))
+        for row in employed
+        if not further or row.id in named
+    ]
+    if not paid:
+        raise NobodyToPay()
+    return paid
+
+
+def contributions(
+    law: SocialInsurance, base_fen: int, housing_fund_ppm: int | None
+) -> dict[Component, int]:
+    """Employee's and employer's share of each item: the base within the item's limits, the rate,
+    rounded half-up as the city rounds. A firm's own housing fund rate holds for both sides."""
+    shares: dict[Component, int] = {}
+    for item in law.items:
+        base = min(max(base_fen, item.floor_fen), item.cap_fen)
+        own = housing_fund_ppm if item.code == "housing_fund" else None
+        employee = _share(base, own or item.employee_ppm, item.rounding_fen)
+        employer = _share(base, own or item.employer_ppm, item.rounding_fen)
+        names = EMPLOYEE_SHARE.get(item.code), EMPLOYER_SHARE[item.code]
+        if names[0] is not None:
+            shares[names[0]] = employee + item.employee_fixed_fen
+        shares[names[1]] = employer
+    return shares
+
+
+def _share(base_fen: int, rate_ppm: int, rounding_fen: int) -> int:
+    return divide_half_up(base_fen * rate_ppm, MILLION * rounding_fen) * rounding_fen
+
+
+def earnings(
+    terms: Terms, new: NewLine, law: WorkingTime, *, further: bool
+) -> dict[Component, int]:
+    """Base wage, overtime at its three rates (劳动法 第四十四条), bonus, absence; a further run
+    of a month pays no base wage again."""
+    base, month_minutes = terms.base_wage_fen, law.paid_days_hundredths * law.hours_per_day * 60
+    weighted = (
+        new.overtime_minutes * law.workday_percent
+        + new.rest_day_minutes * law.rest_day_percent
+        + new.holiday_minutes * law.holiday_percent
+    )
+    absent = divide_half_up(base * new.absence_half_days * 100, law.paid_days_hundredths * 2)
+    return {
+        "base_wage": 0 if further else base,
+        "overtime": divide_half_up(base * weighted, month_minutes),
+        "bonus": new.bonus_fen,
+        "absence": -min(base, absent),
+    }
+
+
+def calculate(
+    terms: Terms, new: NewLine, so_far: SoFar | None, laws: WageLaws, *, pay_on: date, further: bool
+) -> Calculated:
+    """Gross to net of one employee in the order of a wage sheet: earnings, own shares of
+    insurance and housing fund, income tax by cumulative withholding. NegativeWage,
+    PaidBeforeJoining."""
+    parts = earnings(terms, new, laws.time, further=further)
+    gross = sum(parts.values())
+    if not further:
+        law = laws.insurance[terms.region]
+        parts |= contributions(law, terms.social_base_fen, terms.housing_fund_ppm)
+    social = sum(parts.get(name, 0) for name in ("pension", "medical", "unemployment"))
+    fund = parts.get("housing_fund", 0)
+    before = so_far or SoFar(employee_id=terms.id)
+    additional = 0 if before.additional_in_month_fen else terms.additional_fen
+    month = PaidMonth(
+        paid_on=pay_on, income_fen=max(0, gross), social_fen=social + fund,
+        additional_fen=additional,
+    )
+    row, _ = withhold(
+        laws.wages, month, YearSoFar(net_fen=before.net_fen, withheld_fen=before.withheld_fen),
+        basic_fen=_basics(terms, before, laws, pay_on),
+    )
+    net = gross - social - fund - row.withheld_fen
+    if net < 0 or gross < 0:
+        raise NegativeWage(employee_id=terms.id, net_fen=net)
+    parts |= {"income_tax": row.withheld_fen}
+    return Calculated(
+        employee_id=terms.id, components={k: v for k, v in parts.items() if v}, gross_fen=gross,
+        social_fen=social, housing_fund_fen=fund, additional_fen=additional,
+        taxable_fen=row.taxable_fen, rate_ppm=row.rate_ppm, tax_fen=row.withheld_fen, net_fen=net,
+        employer_social_fen=sum(parts.get(name, 0) for name in EMPLOYER_SOCIAL),
+        employer_housing_fund_fen=parts.get("employer_housing_fund", 0),
+    )
+
+
+def _basics(terms: Terms, before: SoFar, laws: WageLaws, pay_on: date) -> int:
+    """The cumulative basic deduction of an employee whose last year we paid ourselves."""
+    low = None
+    if before.prior_months == 12 and laws.low_income is not None:
+        low = low_income_deduction(
+            laws.low_income, year=pay_on.year, joined_on=terms.joined_on,
+            prior_year_income_fen=before.prior_income_fen,
         )
-        row, so_far = withhold(tables[year], month, so_far, basic_fen=basic)
-        rows.append(row)
-    return rows
+    # Wages of a first month may be paid before the month is out, never before joining.
+    return deductible_basics(
+        laws.wages, pay_on, terms.joined_on, low_fen=low,
+        first_job=terms.first_job and laws.first_job,
+    )
 
 
-def bonus_separate(table: MonthlyTable, amount_fen: int, *, months: int) -> SeparateBonus:
-    """An annual bonus by itself (财税〔2018〕164号): the step by a twelfth, the tax by the whole
-    with one quick deduction."""
-    step = bracket(table.brackets, amount_fen, months)
-    tax = divide_half_up(amount_fen * step.rate_ppm, MILLION) - step.quick_deduction_fen
-    return SeparateBonus(tax_fen=max(0, tax), rate_ppm=step.rate_ppm)
+def totals(lines: Sequence[Calculated]) -> dict[str, int]:
+    """The figures of a run, summed from its lines."""
+    names = (
+        "gross_fen", "social_fen", "housing_fund_fen", "tax_fen", "net_fen",
+        "employer_social_fen", "employer_housing_fund_fen",
+    )
+    sums = {name: sum(getattr(line, name) for line in lines) for name in names}
+    return {"people": len(lines)} | sums
 
 
-def bonus_merged(
-    table: WagesTable, months: Sequence[PaidMonth], amount_fen: int, *, paid_on: date,
-    joined_on: date, first_job: bool,
-) -> MergedBonus:
-    """An annual bonus merged into the year's wages: the tax it adds to the year's."""
-    if any(month.paid_on.year != paid_on.year for month in months):
-        raise BonusOutsideYear(paid_on=paid_on.isoformat())
-    last = max([paid_on, *(month.paid_on for month in months)])
-    basic = table.basic_month_fen * months_employed(last, joined_on, first_job=first_job)
-    wages = sum(net_income(month) for month in months) - basic
-    year = progressive(table.brackets, wages + amount_fen)
-    return MergedBonus(tax_fen=year - progressive(table.brackets, wages), year_tax_fen=year)
+def last_day(month_on: date) -> date:
+    """The last day of a month."""
+    return (month_on + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def labour_tax(table: LabourTable, kind: LabourKind, amount_fen: int) -> tuple[int, int]:
-    """Pre-withholding of a resident (公告2018年第61号 第八条): tax in fen and its rate.
-
-    Less 800 yuan up to 4,000, else less a fifth; an author counts 70 %; labour by its own table.
-    """
-    if amount_fen <= table.flat_deduction_up_to_fen:
-        taxable = max(0, amount_fen - table.flat_deduction_fen) * MILLION
-    else:
-        taxable = amount_fen * (MILLION - table.deduction_ppm)
-    if kind == "labour":
-        step = bracket(table.brackets, taxable, MILLION)
-        return progressive(table.brackets, taxable, MILLION), step.rate_ppm
-    if kind == "author":
-        taxable = divide_exactly(taxable * table.author_ppm)
-    flat = [Bracket(up_to_fen=None, rate_ppm=table.flat_rate_ppm, quick_deduction_fen=0)]
-    return progressive(flat, taxable, MILLION), table.flat_rate_ppm
+def submit(run: Run, version: int) -> Run:
+    """A draft goes to the approver. RunStateForbids, RunChanged."""
+    return _move(run, version, ("draft",), "submitted")
 
 
-def labour_tax_of_non_resident(
-    table: LabourTable, monthly: MonthlyTable, kind: LabourKind, amount_fen: int
-) -> tuple[int, int]:
-    """Withholding of a non-resident (个人所得税法 第六条; 公告2018年第61号 第九条): less a fifth,
-    an author counts 70 % of that, by the monthly table."""
-    taxable = amount_fen * (MILLION - table.deduction_ppm)
-    if kind == "author":
-        taxable = divide_exactly(taxable * table.author_ppm)
-    step = bracket(monthly.brackets, taxable, MILLION)
-    return progressive(monthly.brackets, taxable, MILLION), step.rate_ppm
+def cancel(run: Run, version: int) -> Run:
+    """A run that nobody approved yet is given up."""
+    return _move(run, version, ("draft", "submitted"), "cancelled")
 
 
-def divide_exactly(millionths: int) -> int:
-    """Back to one scale of millionths; the rates are whole per cents, so nothing is left over."""
-    whole, rest = divmod(millionths, MILLION)
-    assert rest == 0, "rates are whole per cents"
-    return whole
+def decided(run: Run, version: int, *, approved: bool) -> Run:
+    """The last approver has spoken."""
+    return _move(run, version, ("submitted",), "approved" if approved else "rejected")
 
 
-def cheaper_bonus(
-    separate: SeparateBonus, merged: MergedBonus
-) -> Literal["separate", "merged", "equal"]:
-    """Which way of taxing the bonus costs less."""
-    if separate.tax_fen == merged.tax_fen:
-        return "equal"
-    return "separate" if separate.tax_fen < merged.tax_fen else "merged"
+def set_aside(run: Run, today: date) -> Run:
+    """The pay day has come and the money is put aside for the batch."""
+    if run.state != "approved" or run.pay_on > today:
+        raise RunStateForbids(run_id=run.id, state=run.state, pay_on=run.pay_on.isoformat())
+    return msgspec.structs.replace(
+        run, state="sending", version=run.version + 1, sent_on=today
+    )
+
+
+def _move(run: Run, version: int, states: tuple[RunState, ...], to: RunState) -> Run:
+    if run.state not in states:
+        raise RunStateForbids(run_id=run.id, state=run.state)
+    if run.version != version:
+        raise RunChanged(run_id=run.id, version=run.version)
+    return msgspec.structs.replace(run, state=to, version=version + 1)
+
+
+def batch_of(no: int) -> int:
+    """Lines go out in batches that the clearing house takes (5,000 at most)."""
+    return (no - 1) // BATCH_LINES + 1
+
+
+def reference(business_id: UUID, run_id: UUID, batch_no: int) -> str:
+    """Our own name of a batch for the clearing house: whose it is can be read from it."""
+    return f"WAGES-{business_id.hex}-{run_id.hex}-{batch_no}"
+
+
+def read_reference(text: str) -> BatchRef | None:
+    """Firm, run and batch named by a reference of ours; None if it is somebody else's."""
+    parts = text.split("-")
+    if len(parts) != 4 or parts[0] != "WAGES" or not parts[3].isdigit():
+        return None
+    return BatchRef(business_id=UUID(parts[1]), run_id=UUID(parts[2]), batch_no=int(parts[3]))
+
+
+def outcomes(
+    lines: Sequence[PayableLine], told: Mapping[int, tuple[LineState, str]]
+) -> list[LineOutcome]:
+    """What is new of a batch: waiting lines settled or failed, settled ones returned. One that
+    was sent back before we heard that it had arrived did not arrive."""
+    news = []
+    for line in lines:
+        state, reason = told.get(line.no, (line.state, ""))
+        if line.state == "waiting" and state == "returned":
+            state = "failed"
+        if (line.state, state) in NEWS:
+            news.append(
+                LineOutcome(
+                    employee_id=line.employee_id, amount_fen=line.net_fen, was=line.state,
+                    state=state, reason=reason,
+                )
+            )
+    return news
+
+
+def payout(run: Run, lines: Sequence[PayableLine], in_transit: UUID) -> NewEntry:
+    """One entry for all wages: the firm's account once, one leg a payee into wages in transit."""
+    legs = [Leg(account_id=run.account_id, amount_fen=-run.net_fen)]
+    legs += [Leg(account_id=in_transit, amount_fen=line.net_fen) for line in lines]
+    return NewEntry(kind="payroll", business_key=str(run.id), legs=legs, memo=memo(run))
+
+
+def give_back(
+    run: Run, news: Sequence[LineOutcome], in_transit: UUID, *, batch_no: int
+) -> NewEntry | None:
+    """Wages that did not arrive go back to the firm's account; settled ones stay in transit until
+    they are swept to the bank itself. None if all arrived."""
+    back = sum(one.amount_fen for one in news if one.state in ("failed", "returned"))
+    if not back:
+        return None
+    return NewEntry(
+        kind="payroll_back", business_key=f"{run.id}:{batch_no}:{run.version}",
+        legs=[
+            Leg(account_id=in_transit, amount_fen=-back),
+            Leg(account_id=run.account_id, amount_fen=back),
+        ],
+        memo=memo(run),
+    )
+
+
+def memo(run: Run) -> str:
+    """What stands on the firm's statement."""
+    return f"代发工资 {run.month_on:%Y-%m}"
+
+
+def returned_event(run: Run, amount_fen: int) -> PayrollReturned:
+    """Told once for each time that wages came back."""
+    return PayrollReturned(run_id=run.id, amount_fen=amount_fen, version=run.version)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from app.reference import load
 from app.reference.rules import progressive
-from bookkeeping.payroll import rules
-from bookkeeping.payroll.model import (
+from bookkeeping.withholding import rules
+from bookkeeping.withholding.model import (
     BonusOutsideYear,
     LabourTable,
     LowIncome,

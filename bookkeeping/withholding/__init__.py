@@ -1,0 +1,1 @@
+"""Income tax withheld at source: wages by accumulation, bonuses, labour and royalties."""
