@@ -62,8 +62,9 @@ end $$;
 
 create function core.desk_works(t regclass) returns void language plpgsql as $$
 begin
+  -- Staff see every firm's case, and write only in the one they have opened.
   execute format('create policy desk_works on %s to desk using (core.staff() is not null)'
-                 ' with check (core.staff() is not null)', t);
+                 ' with check (core.staff() is not null and business_id = core.business())', t);
   execute format('grant select, insert, update on %s to desk', t);
 end $$;
 
