@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from app import database, health, logs, openapi
+from app import database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
 from app.http import Services, provide_work
@@ -29,6 +29,7 @@ from app.vault import Vault, parse_masters
 ROUTERS: tuple[Any, ...] = (
     *health.ROUTES,
     *openapi.ROUTES,
+    *web.ROUTES,
     approvals.router,
     outside.router,
     reference.router,
