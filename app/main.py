@@ -12,12 +12,14 @@ import redis.asyncio as redis
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 
 from app import database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
 from app.http import Services, provide_work
 from app.identity import middleware as sign_in
+from app.observe import Observe
 from app.outbox import Doorbell
 from app.outside import routes as outside
 from app.problems import answer
@@ -71,7 +73,7 @@ def create_app(settings: Settings) -> Litestar:
     logs.configure(settings)
     return Litestar(
         route_handlers=[*ROUTERS],
-        middleware=[sign_in.middleware()],
+        middleware=[DefineMiddleware(Observe), sign_in.middleware()],
         dependencies={"work": Provide(provide_work)},
         exception_handlers={Exception: answer},
         request_class=StrictRequest,
