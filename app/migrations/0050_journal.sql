@@ -395,7 +395,8 @@ create table bookkeeping.party_totals (
 select core.tenant_table('bookkeeping.party_totals');
 revoke insert, update on bookkeeping.party_totals from app, worker;
 
--- A voucher enters an open month only, and carries the transaction that made it.
+-- A voucher enters an open month only, none before a closed one, and carries the transaction that
+-- made it.
 create function bookkeeping.stamp_voucher() returns trigger language plpgsql as $$
 begin
   new.created_xid := pg_current_xact_id();
@@ -408,7 +409,7 @@ create function bookkeeping.guard_period() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from new_vouchers n
-             join bookkeeping.periods p on p.business_id = n.business_id and p.month_on = n.month_on
+             join bookkeeping.periods p on p.business_id = n.business_id and p.month_on >= n.month_on
              where p.state = 'closed') then
     raise exception 'the month is closed' using errcode = 'XW051';
   end if;

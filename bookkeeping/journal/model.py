@@ -84,6 +84,12 @@ class NewReversal(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     dated_on: DatedOn | None = None
 
 
+class MonthClosing(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Which month to close."""
+
+    month: Month
+
+
 class DraftLine(msgspec.Struct, kw_only=True, frozen=True):
     """A line ready to be judged."""
 

@@ -31,7 +31,6 @@ from bookkeeping.journal.model import (
     Party,
     Period,
     PeriodClosed,
-    PeriodIsClosed,
     Template,
     TemplateUnknown,
     Voucher,
@@ -116,12 +115,11 @@ async def record(
 
 async def add_voucher(work: Work, *, new: NewVoucher) -> Voucher:
     """A voucher made by hand. Raises what `rules.check` raises, and PeriodIsClosed."""
-    await _state(work)
+    state = await _state(work)
     draft = rules.draft(new)
     codes = await _known_codes(work, [draft])
     checked = rules.check(draft, codes)
-    if await _closed_months(work, [draft]):
-        raise PeriodIsClosed(month=f"{draft.dated_on:%Y-%m}")
+    rules.accepts(draft.dated_on, first_open_on=state.first_open_on)
     (made,) = await _post(work, [checked])
     await work.record("books.voucher_added", object_id=made)
     return await voucher(work, voucher_id=made)
@@ -130,16 +128,14 @@ async def add_voucher(work: Work, *, new: NewVoucher) -> Voucher:
 async def add_vouchers(work: Work, *, new: Sequence[NewVoucher]) -> BulkResults:
     """Vouchers brought from other books: each is judged by itself, the good ones are written
     together in the order given."""
-    await _state(work)
-    closed = await _closed_months(work, new)
+    state = await _state(work)
     codes = await _known_codes(work, new)
     results: list[BulkResult] = []
     good: list[tuple[int, Draft]] = []
     for index, one in enumerate(new):
         try:
             draft = rules.check(rules.draft(one), codes)
-            if rules.first_of_month(draft.dated_on) in closed:
-                raise PeriodIsClosed(month=f"{draft.dated_on:%Y-%m}")
+            rules.accepts(draft.dated_on, first_open_on=state.first_open_on)
         except XiaoweiError as error:
             problem, facts = type(error).__name__, error.facts
             results.append(BulkResult(index=index, problem=problem, facts=facts))
@@ -194,8 +190,8 @@ async def reverse(work: Work, *, voucher_id: UUID, new: NewReversal) -> Voucher:
         dated_on=new.dated_on or work.today,
         reason=new.reason,
     )
-    if await _closed_months(work, [draft]):
-        raise PeriodIsClosed(month=f"{draft.dated_on:%Y-%m}")
+    state = await _state(work)
+    rules.accepts(draft.dated_on, first_open_on=state.first_open_on)
     (made,) = await _post(work, [rules.check(draft)])
     await work.record("books.voucher_reversed", object_id=voucher_id)
     return await voucher(work, voucher_id=made)
@@ -212,6 +208,7 @@ async def take_back(work: Work, *, source_event: str, dated_on: date, reason: st
         reversed_already=False,
         dated_on=rules.open_day(dated_on, state.first_open_on),
         reason=reason,
+        source_event=f"{source_event}:taken_back",
     )
     await _post(work, [rules.check(draft)])
 
@@ -264,11 +261,6 @@ async def _template(work: Work, template_id: str) -> Template:
 async def _known_codes(work: Work, vouchers: Sequence[NewVoucher | Draft]) -> set[str]:
     codes = sorted({line.account for one in vouchers for line in one.lines})
     return set(await work.all(str, sql.known_codes, codes=codes))
-
-
-async def _closed_months(work: Work, vouchers: Sequence[NewVoucher | Draft]) -> set[date]:
-    months = sorted({rules.first_of_month(one.dated_on) for one in vouchers})
-    return set(await work.all(date, sql.closed_months, months=months))
 
 
 async def _post(work: Work, drafts: Sequence[Draft]) -> dict[UUID, int]:

@@ -52,11 +52,6 @@ on conflict (business_id, name) do nothing;
 select id, name from bookkeeping.parties
 where business_id = :business_id and name = any(:names::text[]);
 
--- name: closed_months
--- Which of these months take no more vouchers.
-select month_on from bookkeeping.periods
-where business_id = :business_id and state = 'closed' and month_on = any(:months::date[]);
-
 -- name: add_vouchers
 -- Numbers, vouchers and lines in one statement: the month's row is locked by its own update, so
 -- numbers are consecutive, and a refused statement leaves no gap.

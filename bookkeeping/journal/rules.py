@@ -86,11 +86,6 @@ CASH_LINES: tuple[tuple[str, int, int], ...] = (
 OTHER_CASH = (2, 6)
 
 
-def first_of_month(on: date) -> date:
-    """The first day of a date's month."""
-    return on.replace(day=1)
-
-
 def next_month(on: date) -> date:
     """The first day of the month after."""
     return (on.replace(day=28) + timedelta(days=4)).replace(day=1)
@@ -225,8 +220,16 @@ def fill(
     return lines
 
 
-def reversal(voucher: Voucher, *, reversed_already: bool, dated_on: date, reason: str) -> Draft:
-    """The red-letter voucher (红字冲销): the same lines, negative; raises AlreadyReversed."""
+def reversal(
+    voucher: Voucher,
+    *,
+    reversed_already: bool,
+    dated_on: date,
+    reason: str,
+    source_event: str | None = None,
+) -> Draft:
+    """The red-letter voucher (红字冲销): the same lines, negative; raises AlreadyReversed. One that
+    an event asked for carries it, one made by hand does not."""
     if reversed_already or voucher.reverses is not None or voucher.kind != "normal":
         raise AlreadyReversed(voucher_id=str(voucher.id))
     lines = [
@@ -245,14 +248,14 @@ def reversal(voucher: Voucher, *, reversed_already: bool, dated_on: date, reason
         summary=f"冲销 {voucher.dated_on:%Y-%m} {voucher.word}-{voucher.number}：{reason}"[:200],
         lines=lines,
         reverses=voucher.id,
-        source_event=f"reversal:{voucher.id}",
+        source_event=source_event,
     )
 
 
-def accepts(period: Period | None, dated_on: date) -> None:
-    """A month that is closed takes no more vouchers; raises PeriodIsClosed."""
-    if period is not None and period.state == "closed":
-        raise PeriodIsClosed(month=f"{dated_on:%Y-%m}")
+def accepts(dated_on: date, *, first_open_on: date) -> None:
+    """Months close in order, so nothing enters before the first open day; raises PeriodIsClosed."""
+    if dated_on < first_open_on:
+        raise PeriodIsClosed(month=f"{dated_on:%Y-%m}", first_open_on=first_open_on.isoformat())
 
 
 def open_day(dated_on: date, first_open_on: date) -> date:
@@ -319,16 +322,6 @@ def against(account: str, balance_fen: int) -> DraftLine:
     if balance_fen > 0:
         return DraftLine(account=account, credit_fen=balance_fen)
     return DraftLine(account=account, debit_fen=-balance_fen)
-
-
-def sale_template(rates_ppm: Collection[int], levy_rates_ppm: Collection[int]) -> str:
-    """A sale at a levy rate (征收率) books 222101, one at a tax rate the output tax 22210107."""
-    return "SALE_SMALL" if all(rate in levy_rates_ppm for rate in rates_ppm) else "SALE_GENERAL"
-
-
-def is_capital(remark: str) -> bool:
-    """Money that an owner pays in as capital says so in its remark."""
-    return any(word in remark for word in ("投资款", "出资", "资本金", "注册资本", "实收资本"))
 
 
 def voucher_month(text: str) -> date:

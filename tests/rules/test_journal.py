@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import get_args
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.payments.model import Purpose
 from bookkeeping.journal import rules
 from bookkeeping.journal.model import (
     Account,
@@ -31,6 +33,7 @@ from bookkeeping.journal.model import (
     VoucherLine,
     VoucherUnbalanced,
 )
+from bookkeeping.postings import rules as postings
 
 ON = date(2025, 9, 15)
 CHART = {"1002", "1012", "1122", "2001", "2202", "3103", "5001", "560206"}
@@ -303,7 +306,33 @@ class TestClosing:
         assert rules.open_day(date(2025, 10, 5), date(2025, 10, 1)) == date(2025, 10, 5)
 
 
-class TestSaleTemplate:
+class TestPostings:
     def test_levy_rates_are_small_scale(self):
-        assert rules.sale_template({10_000}, {10_000, 30_000}) == "SALE_SMALL"
-        assert rules.sale_template({130_000}, {10_000, 30_000}) == "SALE_GENERAL"
+        assert postings.sale_template({10_000, 0}, levy_ppm={10_000, 30_000}) == "SALE_SMALL"
+        assert postings.sale_template({130_000}, levy_ppm={10_000, 30_000}) == "SALE_GENERAL"
+
+    @pytest.mark.parametrize(
+        ("name", "kept"),
+        [
+            ("杭州示例贸易有限公司", "杭州示例贸易有限公司"),
+            ("上海示例合伙企业（有限合伙）", "上海示例合伙企业（有限合伙）"),
+            ("北京市朝阳区示例餐饮店", "北京市朝阳区示例餐饮店"),
+            ("Example Trading Ltd", "Example Trading Ltd"),
+            ("王小微", "个人"),
+            ("欧阳·示例", "个人"),
+        ],
+    )
+    def test_the_books_keep_names_of_firms_only(self, name, kept):
+        assert postings.party_name(name) == kept
+
+    def test_capital_says_so(self):
+        assert postings.is_capital("股东投资款")
+        assert not postings.is_capital("货款 发票 00000101")
+
+    @pytest.mark.parametrize("purpose", get_args(Purpose))
+    def test_every_purpose_of_a_payment_has_its_voucher(self, purpose):
+        found = postings.payment(purpose, 100, in_bank=False)
+        assert found is not None and sum(found.amounts.values()) == 100
+
+    def test_between_own_accounts_here_nothing_is_booked(self):
+        assert postings.payment("own_account", 100, in_bank=True) is None

@@ -1,0 +1,1 @@
+"""Vouchers that appear by themselves: what happened at the bank or in invoicing, as bookkeeping."""

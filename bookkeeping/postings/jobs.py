@@ -1,0 +1,88 @@
+"""Reacts to what happened: each event makes its voucher, once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.jobs import Ctx
+from bookkeeping.journal import operations as journal
+from bookkeeping.postings import operations
+
+
+async def open_books(ctx: Ctx, *, business_id: UUID, **_: object) -> None:
+    """A firm with an account has books."""
+    async with ctx.begin(business_id) as work:
+        await journal.open_books(work)
+
+
+async def record_sale(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: object) -> None:
+    """An invoice was issued."""
+    async with ctx.begin(business_id) as work:
+        await operations.sale(work, invoice_id=invoice_id)
+
+
+async def record_receipt(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
+    """Money came in."""
+    async with ctx.begin(business_id) as work:
+        await operations.receipt(work, receipt_id=receipt_id)
+
+
+async def record_allocation(
+    ctx: Ctx,
+    *,
+    invoice_id: UUID,
+    receipt_id: UUID,
+    amount_fen: int,
+    business_id: UUID,
+    **_: object,
+) -> None:
+    """A receipt settled an invoice."""
+    async with ctx.begin(business_id) as work:
+        await operations.allocation(
+            work, invoice_id=invoice_id, receipt_id=receipt_id, amount_fen=amount_fen
+        )
+
+
+async def record_payment(ctx: Ctx, *, payment_id: UUID, business_id: UUID, **_: object) -> None:
+    """A payment reached its payee."""
+    async with ctx.begin(business_id) as work:
+        await operations.payment(work, payment_id=payment_id)
+
+
+async def record_payment_back(
+    ctx: Ctx, *, payment_id: UUID, business_id: UUID, **_: object
+) -> None:
+    """A payment failed or came back; what was booked of it is taken back."""
+    async with ctx.begin(business_id) as work:
+        await operations.payment_back(work, payment_id=payment_id)
+
+
+async def record_drawdown(
+    ctx: Ctx, *, loan_id: UUID, principal_fen: int, business_id: UUID, **_: object
+) -> None:
+    """A loan was drawn."""
+    async with ctx.begin(business_id) as work:
+        await operations.drawdown(work, loan_id=loan_id, principal_fen=principal_fen)
+
+
+async def record_instalment(
+    ctx: Ctx,
+    *,
+    loan_id: UUID,
+    instalment_no: int,
+    part: int,
+    principal_fen: int,
+    interest_fen: int,
+    business_id: UUID,
+    **_: object,
+) -> None:
+    """Money was taken for an instalment."""
+    async with ctx.begin(business_id) as work:
+        await operations.instalment(
+            work,
+            loan_id=loan_id,
+            instalment_no=instalment_no,
+            part=part,
+            principal_fen=principal_fen,
+            interest_fen=interest_fen,
+        )

@@ -1,0 +1,78 @@
+"""Which accounts an event moves: sales, receipts, payments by purpose, loans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from app.names import PERSON_NAME_PATTERN
+from bookkeeping.journal.model import DraftLine
+
+CAPITAL_WORDS = ("投资款", "出资", "资本金", "注册资本", "实收资本", "股本")
+INDIVIDUAL = "个人"
+# What the name of a firm or a body ends with; anything else may be a person, whose name the books
+# do not keep.
+_FIRM = re.compile(
+    r"(公司|企业|合伙）|合伙\)|厂|店|行|部|坊|社|院|校|所|中心|工作室|馆|场|站|局|会|集团|银行"
+    r"|CO|LTD|INC|LLC|GMBH|\.)$",
+    re.IGNORECASE,
+)
+
+
+class Booking(msgspec.Struct, frozen=True, kw_only=True):
+    """How a payment is booked: a template with its figures, and accounts put in its places."""
+
+    template_id: str
+    amounts: dict[str, int]
+    accounts: dict[str, str]
+
+
+def party_name(name: str) -> str:
+    """A customer or supplier as the books name it: a firm by its name, a person as 个人."""
+    if _FIRM.search(name.strip()) or not re.match(PERSON_NAME_PATTERN, name):
+        return name[:100]
+    return INDIVIDUAL
+
+
+def sale_template(rates_ppm: Collection[int], *, levy_ppm: Collection[int]) -> str:
+    """A sale at levy rates (征收率) owes 222101; one at tax rates books output tax 22210107. Sales
+    without tax are booked like those of a small-scale taxpayer."""
+    levied = set(levy_ppm) | {0}
+    return "SALE_SMALL" if all(rate in levied for rate in rates_ppm) else "SALE_GENERAL"
+
+
+def is_capital(remark: str) -> bool:
+    """Money that owners pay in as capital says so in its remark."""
+    return any(word in remark for word in CAPITAL_WORDS)
+
+
+def payment(purpose: str, amount_fen: int, *, in_bank: bool) -> Booking | None:
+    """A settled payment by its purpose; None where it only moved between the firm's accounts here.
+    Without a supplier's special invoice in hand no input tax is taken: the whole amount is cost."""
+    whole = {"net": amount_fen, "tax": 0}
+    amount = {"amount": amount_fen}
+    bookings: Mapping[str, tuple[str, dict[str, int], dict[str, str]]] = {
+        "goods": ("PAYMENT", amount, {}),
+        "services": ("EXPENSE", whole, {"560206": "5602"}),
+        "rent": ("EXPENSE", whole, {"560206": "560208"}),
+        "wages": ("PAYMENT", amount, {"2202": "221101"}),
+        "tax": ("PAYMENT", amount, {"2202": "2221"}),
+        "refund": ("PAYMENT", amount, {"2202": "1122"}),
+        "loan": ("LOAN_REPAY", {"principal": amount_fen}, {}),
+        "own_account": ("PAYMENT", amount, {"2202": "1012"}),
+        "other": ("EXPENSE", whole, {}),
+    }
+    if purpose == "own_account" and in_bank:
+        return None
+    template_id, amounts, accounts = bookings[purpose]
+    return Booking(template_id=template_id, amounts=amounts, accounts=accounts)
+
+
+def transfer(amount_fen: int, *, payer: str, buyer: str) -> list[DraftLine]:
+    """A receipt from one name settled another's invoice: the balance moves between customers."""
+    return [
+        DraftLine(account="1122", debit_fen=amount_fen, party=payer),
+        DraftLine(account="1122", credit_fen=amount_fen, party=buyer),
+    ]

@@ -1,0 +1,30 @@
+-- name: books_differ_from_the_bank
+-- What events booked on 1002 is what the bank holds for the firm, less payments on their way.
+-- Vouchers made by hand are the firm's own affair; firms with reactions still running wait.
+with booked as (
+  select l.business_id, sum(l.debit_fen - l.credit_fen) as fen
+  from bookkeeping.lines l
+  join bookkeeping.vouchers v on v.business_id = l.business_id and v.id = l.voucher_id
+  where l.account_code like '1002%' and v.source_event is not null
+  group by l.business_id
+), held as (
+  select a.business_id, sum(a.balance_fen) as fen
+  from ledger.accounts a where a.kind = 'deposit' and a.owner = 'firm' and a.currency = 'CNY'
+  group by a.business_id
+), away as (
+  select p.business_id, sum(p.amount_fen) as fen
+  from accounts.payments p where p.state in ('processing', 'unknown')
+  group by p.business_id
+)
+select h.business_id, h.fen as bank_fen, coalesce(a.fen, 0) as away_fen,
+       coalesce(b.fen, 0) as booked_fen
+from held h
+left join booked b on b.business_id = h.business_id
+left join away a on a.business_id = h.business_id
+where coalesce(b.fen, 0) <> h.fen + coalesce(a.fen, 0)
+  and not exists (select from bookkeeping.payroll_runs r
+                  where r.business_id = h.business_id and r.state = 'sent')
+  and not exists (select from core.outbox o
+                  where o.business_id = h.business_id and o.relayed_at is null)
+  and not exists (select from core.jobs j
+                  where j.business_id = h.business_id and j.state in ('due', 'running'));

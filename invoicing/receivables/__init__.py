@@ -1,0 +1,1 @@
+"""What buyers owe, and which payment settled what."""
