@@ -31,6 +31,7 @@ create table onboarding.applications (
   decision_codes text[] not null default '{}',
   account_id uuid,
   filing_number text,
+  filing_refused_code text,
   due_at timestamptz,
   created_at timestamptz not null,
   submitted_at timestamptz,
@@ -44,6 +45,7 @@ create table onboarding.applications (
   constraint an_active_one_has_its_account check ((state = 'active') = (account_id is not null)),
   constraint an_ended_one_has_its_moment check ((ended_at is not null)
     = (state in ('active', 'refused', 'referred', 'cancelled'))),
+  constraint filed_or_refused check (filing_number is null or filing_refused_code is null),
   constraint amounts_are_not_negative check (capital_fen between 0 and 1000000000000000
     and expected_monthly_fen between 0 and 1000000000000000)
 );
@@ -92,6 +94,14 @@ select core.desk_works('onboarding.application_turns');
 select core.portal_works('onboarding.application_turns');
 create trigger application_turns_are_append_only before update or delete
   on onboarding.application_turns for each row execute function core.refuse_change();
+
+-- A portal follows the progress of what it sent in, and of nothing else.
+create policy portal_follows_its_own on core.progress to portal
+  using (exists (select from onboarding.applications a where a.business_id = progress.business_id
+    and a.id = progress.stream_id and a.client_id = core.client()))
+  with check (exists (select from onboarding.applications a
+    where a.business_id = progress.business_id and a.id = progress.stream_id
+      and a.client_id = core.client()));
 
 -- A firm has one basic account; whoever activates first has it, at this bank at least.
 create table onboarding.basic_accounts (

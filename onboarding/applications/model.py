@@ -130,10 +130,18 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     decision_codes: list[str]
     account_id: UUID | None
     filing_number: str | None
+    filing_refused_code: str | None
     due_at: datetime | None
     created_at: datetime
     submitted_at: datetime | None
     ended_at: datetime | None
+
+
+class Shared(Struct, frozen=True, kw_only=True):
+    """In how many other firms' openings a mark of this one appears."""
+
+    kind: str
+    firms: int
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -164,6 +172,7 @@ class Application(Struct, frozen=True, kw_only=True):
     """An application as its owner sees it."""
 
     id: UUID
+    business_id: UUID
     state: ApplicationState
     version: int
     branch: str
@@ -185,6 +194,12 @@ class Application(Struct, frozen=True, kw_only=True):
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     """The application was sent; the checks begin."""
+
+    application_id: UUID
+
+
+class ApplicationEnded(Event, frozen=True, kw_only=True):
+    """The application ended without an account: what was kept for it is free."""
 
     application_id: UUID
 
@@ -239,10 +254,10 @@ class AlreadyApplied(Conflict):
     zh = "该企业已有基本存款账户或正在申请"
 
 
-class BranchUnknown(Refusal):
-    """There is no such branch."""
+class IdentifierInvalid(Refusal):
+    """A number on the licence or of the representative is not valid."""
 
-    zh = "网点不存在"
+    zh = "证照号码或身份证号码有误"
 
 
 class FileUnknown(Refusal):

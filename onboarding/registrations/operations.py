@@ -157,7 +157,7 @@ async def submit(work: Work, *, registration_id: UUID) -> Registration:
     if findings:
         raise RegistrationIncomplete(findings=msgspec.to_builtins(findings))
     await work.run(sql.submit_registration, id=registration_id)
-    await work.run(sql.add_reference, reference=str(registration_id), object_id=registration_id)
+    await refer(work, object_id=registration_id)
     due_at = await _working_days_later(work, found.registry_working_days)
     await work.run(sql.add_parts, registration_id=registration_id, parts=list(PARTS), due_at=due_at)
     await _tell(work, registration_id, "licence", "asked", "已提交登记机关")
@@ -227,6 +227,11 @@ async def _move(
     if touched:
         await _tell(work, registration_id, part, state, note)
     return touched > 0
+
+
+async def refer(work: Work, *, object_id: UUID) -> None:
+    """Our id goes outside as a reference: a call-back that names it finds this firm."""
+    await work.run(sql.add_reference, reference=str(object_id), object_id=object_id)
 
 
 async def whose(work: Work, *, reference_text: str) -> Whose | None:

@@ -1,0 +1,395 @@
+"""Apply for an account: fill, attach, submit, follow, cancel; and the one way a state changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from accounts.numbers import operations as numbers
+from app.identity import operations as identity
+from app.ids import new_id
+from app.queries import load
+from app.reference import operations as reference
+from app.reference import rules as identifiers
+from app.vault import mask_phone, mask_resident_id
+from app.work import Work
+from onboarding.applications import rules
+from onboarding.applications.model import (
+    AlreadyApplied,
+    Application,
+    ApplicationEnded,
+    ApplicationIncomplete,
+    ApplicationNotFound,
+    ApplicationNotOpen,
+    ApplicationRow,
+    ApplicationState,
+    ApplicationSubmitted,
+    AttachedDocument,
+    ClassRefused,
+    Document,
+    EditedApplication,
+    FileUnknown,
+    IdentifierInvalid,
+    LicenceFacts,
+    MaskedRepresentative,
+    NewApplication,
+    Private,
+    Representative,
+    Route,
+    Shared,
+    Side,
+    StaleApplication,
+    Turn,
+)
+from onboarding.registrations import operations as registrations
+
+sql = load(__name__)
+
+SEALED = "onboarding.applications.private"
+
+
+async def create(work: Work, *, new: NewApplication) -> Application:
+    """A draft. A firm that comes from elsewhere is taken in as `forming` with its licence."""
+    if work.tenant is None:
+        if new.licence is None:
+            raise ApplicationIncomplete(missing=["licence"])
+        await identity.found_business(work, name=new.licence.name or new.purpose)
+    application_id = new_id()
+    columns = await _columns(work, new, application_id)
+    if new.account_class == "basic" and await work.one(bool, sql.under_way):
+        raise AlreadyApplied(business_id=work.business_id)
+    due_at = await _due(work, "draft")
+    await work.run(
+        sql.add_application, id=application_id, client_id=None, client_reference=None,
+        applied_by=work.actor.person_id, due_at=due_at, **columns,
+    )  # fmt: skip
+    await _turn(work, application_id, None, "draft", "applicant", ())
+    await work.record("application.begun", object_id=application_id)
+    return await get(work, application_id=application_id)
+
+
+async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, object]:
+    """The row's columns from the form, or from the firm's registration where it is silent."""
+    registration_id, licence, person = await _facts(work, new)
+    name = rules.account_name(licence, operator=person.name)
+    if name is None:
+        raise ApplicationIncomplete(missing=["licence.name"])
+    await _check_identifiers(work, licence, person)
+    has_basic = await work.one(bool, sql.has_basic_account, uscc=licence.uscc)
+    refusal = rules.class_refusal(new.account_class, has_basic=has_basic)
+    if refusal is not None:
+        raise ClassRefused(code=refusal)
+    await numbers.branch(work, code=new.branch)
+    private = Private(legal_representative=person, address=licence.address)
+    return {
+        "registration_id": registration_id, "branch": new.branch,
+        "account_class": new.account_class, "account_name": name, "uscc": licence.uscc,
+        "entity_type": licence.entity_type, "area_code": licence.area_code,
+        "licence_number": licence.licence_number, "licence_until": licence.valid_until,
+        "capital_fen": licence.capital_fen, "established_on": licence.established_on,
+        "purpose": new.purpose, "expected_monthly_fen": new.expected_monthly_fen,
+        "number": new.number,
+        "private": await work.vault.seal_bytes(
+            work, msgspec.json.encode(private), scope=work.business_id, place=SEALED,
+            row_id=row_id,
+        ),
+    }  # fmt: skip
+
+
+async def _facts(
+    work: Work, new: NewApplication
+) -> tuple[UUID | None, LicenceFacts, Representative]:
+    """Licence and representative; a firm founded through us need not type them again."""
+    founded = await registrations.registered(work) if work.actor.kind == "person" else None
+    if founded is None:
+        missing = [
+            name
+            for name, value in (
+                ("licence", new.licence), ("legal_representative", new.legal_representative)
+            )
+            if value is None
+        ]  # fmt: skip
+        if new.licence is None or new.legal_representative is None:
+            raise ApplicationIncomplete(missing=missing)
+        return None, new.licence, new.legal_representative
+    row, address, person = founded
+    assert row.uscc is not None and row.registered_on is not None
+    licence = LicenceFacts(
+        name=row.name, uscc=row.uscc, entity_type=row.entity_type, area_code=row.area_code,
+        address=address, capital_fen=row.capital_fen, established_on=row.registered_on,
+        licence_number=row.licence_number,
+    )  # fmt: skip
+    representative = Representative(
+        name=person.name, id_number=person.id_number, phone=person.phone
+    )
+    return row.id, new.licence or licence, new.legal_representative or representative
+
+
+async def _check_identifiers(work: Work, licence: LicenceFacts, person: Representative) -> None:
+    """Check digits and dates of what was typed; IdentifierInvalid names the field and the rule."""
+    code = identifiers.uscc(licence.uscc)
+    if not code.valid:
+        raise IdentifierInvalid(field="uscc", reason=code.reason)
+    number = identifiers.resident_id(person.id_number, today=work.today)
+    if not number.valid:
+        raise IdentifierInvalid(field="legal_representative.id_number", reason=number.reason)
+
+
+async def lock(work: Work, *, application_id: UUID) -> ApplicationRow:
+    """The application, kept from others until this work ends; ApplicationNotFound."""
+    row = await work.maybe(ApplicationRow, sql.lock_application, id=application_id)
+    if row is None:
+        raise ApplicationNotFound(application_id=application_id)
+    return row
+
+
+async def row(work: Work, *, application_id: UUID) -> ApplicationRow:
+    """The application as stored; ApplicationNotFound."""
+    found = await work.maybe(ApplicationRow, sql.application, id=application_id)
+    if found is None:
+        raise ApplicationNotFound(application_id=application_id)
+    return found
+
+
+async def private(work: Work, *, application: ApplicationRow) -> Private:
+    """The representative and the address in clear, for a check that needs them."""
+    return msgspec.json.decode(
+        await work.vault.open_bytes(
+            work, application.private, scope=work.business_id, place=SEALED,
+            row_id=application.id,
+        ),
+        type=Private,
+    )  # fmt: skip
+
+
+async def edit(work: Work, *, application_id: UUID, edited: EditedApplication) -> Application:
+    """Put the application again; StaleApplication when another edit came between."""
+    found = await lock(work, application_id=application_id)
+    if found.state not in rules.EDITABLE:
+        raise ApplicationNotOpen(state=found.state)
+    if found.version != edited.version:
+        raise StaleApplication(version=found.version)
+    columns = await _columns(work, edited.application, application_id)
+    if columns["number"] != found.number:
+        await numbers.release(work, application_id=application_id)
+    await work.run(sql.edit_application, id=application_id, **columns)
+    return await get(work, application_id=application_id)
+
+
+async def attach(work: Work, *, application_id: UUID, document: AttachedDocument) -> Application:
+    """Attach a stored file; the same kind again replaces it while the application is open."""
+    found = await lock(work, application_id=application_id)
+    if found.state not in rules.EDITABLE:
+        raise ApplicationNotOpen(state=found.state)
+    if not await work.one(bool, sql.file_exists, file_id=document.file_id):
+        raise FileUnknown(file_id=document.file_id)
+    await work.run(
+        sql.attach, application_id=application_id, kind=document.kind, file_id=document.file_id,
+        client_id=found.client_id,
+    )  # fmt: skip
+    await work.record("application.document", object_id=application_id, kind=document.kind)
+    return await get(work, application_id=application_id)
+
+
+async def submit(work: Work, *, application_id: UUID) -> Application:
+    """Send it: what is missing is named, the number is kept, and the checks begin by job."""
+    found = await lock(work, application_id=application_id)
+    if not rules.may_move(found.state, "submitted"):
+        raise ApplicationNotOpen(state=found.state)
+    documents = await work.all(Document, sql.documents, application_id=application_id)
+    missing = rules.missing_documents(
+        [document.kind for document in documents],
+        electronic_licence=found.registration_id is not None,
+    )
+    if missing:
+        raise ApplicationIncomplete(missing=missing)
+    await _send(work, found, "applicant")
+    return await get(work, application_id=application_id)
+
+
+async def _send(work: Work, found: ApplicationRow, acted: Side) -> None:
+    await _keep_number(work, found)
+    await _mark(work, found)
+    await move(work, application=found, state="submitted", acted=acted)
+    await work.emit(ApplicationSubmitted(application_id=found.id))
+
+
+async def _keep_number(work: Work, found: ApplicationRow) -> None:
+    """The held favourite, or any number for somebody who wished for none."""
+    if found.number is not None:
+        await numbers.reserve(work, number=found.number, application_id=found.id)
+        return
+    kept = await numbers.reserve_any(work, branch_code=found.branch, application_id=found.id)
+    await work.run(sql.set_number, id=found.id, number=kept.number)
+
+
+def _marks(work: Work, secret: Private) -> dict[str, bytes]:
+    person = secret.legal_representative
+    return {
+        "address": work.vault.blind_index("opening_address", secret.address),
+        "phone": work.vault.blind_index("opening_phone", person.phone),
+        "legal_rep": work.vault.blind_index("opening_legal_rep", person.id_number),
+    }
+
+
+async def _mark(work: Work, found: ApplicationRow) -> None:
+    marks = _marks(work, await private(work, application=found))
+    await work.run(sql.mark_opening, kinds=list(marks), marks=list(marks.values()))
+
+
+async def shared(work: Work, *, secret: Private) -> dict[str, int]:
+    """In how many other firms' openings this address, phone and representative appear."""
+    marks = _marks(work, secret)
+    rows = await work.all(
+        Shared, sql.shared_marks, kinds=list(marks), marks=list(marks.values()),
+        own=work.business_id,
+    )  # fmt: skip
+    return {one.kind: one.firms for one in rows}
+
+
+async def _due(work: Work, state: ApplicationState) -> object:
+    until_on = work.today + registrations.LONGEST_CLOSURE
+    special = await reference.special_days(work, from_on=work.today, until_on=until_on)
+    return rules.due_at(state, now=work.now, special=special)
+
+
+async def move(
+    work: Work,
+    *,
+    application: ApplicationRow,
+    state: ApplicationState,
+    acted: Side,
+    codes: Sequence[str] = (),
+) -> None:
+    """Change the state of a locked application, tell those who watch, free what an end frees.
+
+    Raises ApplicationNotOpen when that step does not follow.
+    """
+    if not rules.may_move(application.state, state):
+        raise ApplicationNotOpen(state=application.state)
+    ended = state in rules.ENDED
+    await work.run(
+        sql.move_application, id=application.id, state=state, due_at=await _due(work, state),
+        ended_at=work.now if ended else None, codes=list(codes),
+    )  # fmt: skip
+    await _turn(work, application.id, application.client_id, state, acted, codes)
+    if ended:
+        await numbers.release(work, application_id=application.id)
+        await work.emit(ApplicationEnded(application_id=application.id))
+    await work.record(f"application.{state}", object_id=application.id, codes=list(codes))
+
+
+async def _turn(
+    work: Work,
+    application_id: UUID,
+    client_id: UUID | None,
+    state: ApplicationState,
+    acted: Side,
+    codes: Sequence[str],
+) -> None:
+    await work.run(
+        sql.add_turn, id=new_id(), application_id=application_id, client_id=client_id,
+        state=state, acted=acted, codes=list(codes),
+    )  # fmt: skip
+    await work.progress(
+        application_id, "application", state=state, acted=acted, next=rules.ACTS.get(state),
+        codes=list(codes), final=state in rules.ENDED and state != "active",
+    )  # fmt: skip
+
+
+async def cancel(work: Work, *, application_id: UUID) -> Application:
+    """The applicant gives it up; its number is free again."""
+    found = await lock(work, application_id=application_id)
+    await move(work, application=found, state="cancelled", acted="applicant")
+    return await get(work, application_id=application_id)
+
+
+async def set_risk(
+    work: Work, *, application_id: UUID, risk_score: int, reason_codes: list[str], route: Route
+) -> None:
+    """What the checks came to."""
+    await work.run(
+        sql.set_risk, id=application_id, risk_score=risk_score, reason_codes=reason_codes,
+        route=route,
+    )  # fmt: skip
+
+
+async def has_basic_account(work: Work, *, uscc: str) -> bool:
+    """Whether this firm has its basic account with us already."""
+    return await work.one(bool, sql.has_basic_account, uscc=uscc)
+
+
+async def activate(work: Work, *, application: ApplicationRow, account_id: UUID) -> bool:
+    """The account exists; False when the firm already has a basic account with this code."""
+    if not rules.may_move(application.state, "active"):
+        raise ApplicationNotOpen(state=application.state)
+    claimed = await work.run(
+        sql.claim_basic_account, uscc=application.uscc, application_id=application.id,
+        account_id=account_id,
+    )  # fmt: skip
+    if claimed != 1:
+        return False
+    await work.run(sql.activate, id=application.id, account_id=account_id)
+    await _turn(work, application.id, application.client_id, "active", "branch", ())
+    await work.record("application.active", object_id=application.id)
+    return True
+
+
+async def set_filing(work: Work, *, application_id: UUID, filing_number: str) -> None:
+    """The basic account's number in the account management system; a repeat changes nothing."""
+    if await work.run(sql.set_filing, id=application_id, filing_number=filing_number):
+        await work.progress(application_id, "filed", final=True)
+        await work.record("application.filed", object_id=application_id)
+
+
+async def refuse_filing(work: Work, *, application_id: UUID, code: str) -> None:
+    """The account management system does not take the account; an operator must look."""
+    if await work.run(sql.refuse_filing, id=application_id, code=code):
+        await work.progress(application_id, "filing_refused", code=code, final=True)
+        await work.record("application.filing_refused", object_id=application_id, code=code)
+
+
+async def documents(work: Work, *, application_id: UUID) -> list[Document]:
+    """What has been attached."""
+    return await work.all(Document, sql.documents, application_id=application_id)
+
+
+async def get(work: Work, *, application_id: UUID) -> Application:
+    """An application as its owner sees it; ApplicationNotFound."""
+    return await _shown(work, await row(work, application_id=application_id))
+
+
+async def get_all(work: Work) -> list[Application]:
+    """The firm's applications, newest first."""
+    return [await _shown(work, one) for one in await work.all(ApplicationRow, sql.applications)]
+
+
+async def turns(work: Work, *, application_id: UUID) -> list[Turn]:
+    """The timeline, oldest first."""
+    return await work.all(Turn, sql.turns, application_id=application_id)
+
+
+async def _shown(work: Work, found: ApplicationRow) -> Application:
+    secret = await private(work, application=found)
+    attached = await documents(work, application_id=found.id)
+    person = secret.legal_representative
+    return Application(
+        id=found.id, business_id=found.business_id, state=found.state, version=found.version,
+        branch=found.branch, account_class=found.account_class,
+        account_name=found.account_name, uscc=found.uscc, address=secret.address,
+        legal_representative=MaskedRepresentative(
+            name=person.name, id_number=mask_resident_id(person.id_number),
+            phone=mask_phone(person.phone),
+        ),
+        purpose=found.purpose, number=found.number, decision_codes=found.decision_codes,
+        documents=attached,
+        missing_documents=rules.missing_documents(
+            [one.kind for one in attached],
+            electronic_licence=found.registration_id is not None,
+        ),
+        next=rules.next_turn(found.state, found.due_at),
+        timeline=await turns(work, application_id=found.id),
+        account_id=found.account_id, filing_number=found.filing_number,
+    )  # fmt: skip

@@ -1,0 +1,156 @@
+"""Gather what the checks need, keep their evidence, and send the application on its route."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from accounts.screening import operations as screening
+from app.files import operations as files
+from app.queries import load
+from app.work import Work
+from onboarding.applications import operations as applications
+from onboarding.applications.model import ApplicationRow, Private
+from onboarding.checks import rules
+from onboarding.checks.model import (
+    ApplicationChecked,
+    Check,
+    CheckRow,
+    Claimed,
+    FaceAnswer,
+    Facts,
+    HitFound,
+    RegisterEntry,
+    Verdict,
+)
+
+sql = load(__name__)
+
+
+class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What the job takes with it when it leaves the transaction: in memory only."""
+
+    application: ApplicationRow
+    secret: Private
+    picture: bytes | None
+    hits: list[HitFound]
+    shared: dict[str, int]
+
+    @property
+    def reference(self) -> str:
+        """Our id of this round towards the identity check."""
+        return f"{self.application.id}.{self.application.round}"
+
+
+async def to_check(work: Work, *, application_id: UUID) -> ToCheck | None:
+    """The application in clear; None when it no longer waits for its checks."""
+    application = await applications.row(work, application_id=application_id)
+    if application.state != "submitted":
+        return None
+    secret = await applications.private(work, application=application)
+    return ToCheck(
+        application=application,
+        secret=secret,
+        picture=await _picture(work, application_id),
+        hits=await _screen(work, application, secret),
+        shared=await applications.shared(work, secret=secret),
+    )
+
+
+async def _picture(work: Work, application_id: UUID) -> bytes | None:
+    for document in await applications.documents(work, application_id=application_id):
+        if document.kind == "legal_rep_face":
+            return (await files.fetch(work, file_id=document.file_id)).content
+    return None
+
+
+async def _screen(work: Work, application: ApplicationRow, secret: Private) -> list[HitFound]:
+    person = secret.legal_representative
+    subjects = [
+        screening.subject(
+            work, part="firm", kind="firm", name=application.account_name,
+            id_number=application.uscc,
+        ),
+        screening.subject(
+            work, part="legal_representative", kind="person", name=person.name,
+            id_number=person.id_number,
+        ),
+    ]  # fmt: skip
+    return [
+        HitFound(
+            part=hit.part, list=hit.list, how=hit.how, certain=hit.certain,
+            entry_id=str(hit.entry_id),
+        )
+        for hit in await screening.screen(work, subjects=subjects)
+    ]  # fmt: skip
+
+
+async def conclude(
+    work: Work,
+    *,
+    checked: ToCheck,
+    register: RegisterEntry | None,
+    face: FaceAnswer | None,
+    basic_account_elsewhere: bool,
+) -> Verdict | None:
+    """Keep the evidence and send the application to the reviewers or to the branch.
+
+    None when the application has moved on since (cancelled, or another run of the job came first).
+    """
+    application = await applications.lock(work, application_id=checked.application.id)
+    if application.state != "submitted" or application.round != checked.application.round:
+        return None
+    own = await applications.has_basic_account(work, uscc=application.uscc)
+    facts = Facts(
+        claimed=_claimed(application, checked.secret),
+        register=register,
+        face=face,
+        hits=checked.hits,
+        basic_account_elsewhere=basic_account_elsewhere or own,
+        shared=checked.shared,
+    )
+    checks = rules.run(facts, today=work.today)
+    verdict = rules.judge(checks)
+    await _keep(work, application, checks)
+    await applications.set_risk(
+        work, application_id=application.id, risk_score=verdict.risk_score,
+        reason_codes=verdict.reason_codes, route=verdict.route,
+    )  # fmt: skip
+    referred = verdict.route == "branch"
+    await applications.move(
+        work, application=application, state="referred" if referred else "reviewing",
+        acted="system", codes=["branch_needed"] if referred else [],
+    )  # fmt: skip
+    if not referred:
+        await work.emit(ApplicationChecked(application_id=application.id))
+    return verdict
+
+
+def _claimed(application: ApplicationRow, secret: Private) -> Claimed:
+    person = secret.legal_representative
+    return Claimed(
+        account_class=application.account_class,
+        account_name=application.account_name,
+        address=secret.address,
+        capital_fen=application.capital_fen,
+        established_on=application.established_on,
+        licence_until=application.licence_until,
+        expected_monthly_fen=application.expected_monthly_fen,
+        legal_representative=person.name,
+        id_number=person.id_number,
+        id_valid_until=person.id_valid_until,
+    )
+
+
+async def _keep(work: Work, application: ApplicationRow, checks: list[Check]) -> None:
+    for check in checks:
+        await work.run(
+            sql.keep_check, application_id=application.id, round=application.round,
+            kind=check.kind, result=check.result, codes=check.codes, evidence=check.evidence,
+        )  # fmt: skip
+
+
+async def evidence(work: Work, *, application_id: UUID) -> list[CheckRow]:
+    """Every check of every round, the last round first."""
+    return await work.all(CheckRow, sql.checks, application_id=application_id)
