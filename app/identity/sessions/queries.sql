@@ -21,7 +21,7 @@ values (:id, :phone_index, :phone_sealed, :code_sealed, :code_check, :made_at, :
 -- Only the newest code of a phone counts; a row lock lets one of two equal tries win.
 select id, code_check from identity.phone_codes
 where phone_index = :phone_index and used_at is null and expires_at > :at
-order by made_at desc, id desc limit 1 for update;
+order by made_at desc, id desc limit 1 for no key update;
 
 -- name: use_code
 -- A code opens once.
@@ -65,7 +65,7 @@ values (:holder_id, :id, :door, :device, :salt, :at, :at, :ends_at);
 -- name: lock_session
 -- Two refreshes of one session take turns.
 select id, generation, state, salt, rotated_at, ends_at from identity.sessions
-where person_id = :holder_id and id = :id and door = :door for update;
+where person_id = :holder_id and id = :id and door = :door for no key update;
 
 -- name: rotate_session
 -- The next turn of the refresh token; only from the turn that was seen.
