@@ -25,6 +25,13 @@ class Sales(msgspec.Struct, frozen=True, kw_only=True):
     top_customer_fen: int
 
 
+class WagesAndTax(msgspec.Struct, frozen=True, kw_only=True):
+    """People on the last payroll, and taxes paid through us; None when there were none."""
+
+    payroll_headcount: int
+    tax_filed_12m_fen: int | None
+
+
 class Features(msgspec.Struct, frozen=True, kw_only=True):
     """One firm on one day; None means that nothing is known. Shares are in ppm."""
 

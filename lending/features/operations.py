@@ -11,7 +11,7 @@ from app.ids import new_id
 from app.queries import load
 from app.work import Work
 from lending.features import rules
-from lending.features.model import Sales, Settlement, Snapshot
+from lending.features.model import Sales, Settlement, Snapshot, WagesAndTax
 
 sql = load(__name__)
 
@@ -24,8 +24,7 @@ async def take(work: Work) -> Snapshot:
         today=work.today,
         settlement=await work.one(Settlement, sql.settlement),
         sales=await work.one(Sales, sql.sales),
-        tax_filed_fen=None,
-        headcount=0,
+        wages=await work.one(WagesAndTax, sql.wages_and_tax),
         overdue_days=await work.one(int, sql.overdue_here),
     )
     snapshot = Snapshot(id=new_id(), taken_on=work.today, features=features)

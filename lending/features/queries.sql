@@ -39,6 +39,19 @@ select (select coalesce(sum(amount_fen), 0) from issued)::bigint as invoiced_12m
          as red_fen,
        (select coalesce(max(fen), 0) from buyers)::bigint as top_customer_fen;
 
+-- name: wages_and_tax
+-- People on the last payroll of the quarter, and taxes paid through us in twelve months (null
+-- when there were none: then nothing is known, for a firm may pay them elsewhere).
+select (select count(distinct l.employee_id) from bookkeeping.payroll_lines l
+        where l.business_id = :business_id and l.state = 'settled' and l.run_id = (
+          select r.id from bookkeeping.payroll_runs r
+          where r.business_id = :business_id and r.state = 'paid'
+            and r.pay_on > (:today::date - interval '3 months')::date
+          order by r.month_on desc, r.people desc limit 1))::int as payroll_headcount,
+       (select sum(p.amount_fen) from accounts.payments p
+        where p.business_id = :business_id and p.purpose = 'tax' and p.state = 'settled'
+          and p.finished_at >= :now::timestamptz - interval '1 year')::bigint as tax_filed_12m_fen;
+
 -- name: overdue_here
 -- How many days the firm's worst loan is overdue with us.
 select coalesce(max(overdue_days), 0) from lending.loans

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from app.money import divide_down, divide_half_up
-from lending.features.model import Features, Sales, Settlement
+from lending.features.model import Features, Sales, Settlement, WagesAndTax
 
 PPM = 1_000_000
 
@@ -27,8 +27,7 @@ def features(
     today: date,
     settlement: Settlement,
     sales: Sales,
-    tax_filed_fen: int | None,
-    headcount: int,
+    wages: WagesAndTax,
     overdue_days: int,
 ) -> Features:
     """One firm on one day. Monthly inflow is over the months the firm was active."""
@@ -44,7 +43,7 @@ def features(
         invoiced_12m_fen=sales.invoiced_12m_fen,
         red_ratio_ppm=share(sales.red_fen, sales.invoiced_12m_fen + sales.red_fen),
         top_customer_ppm=share(sales.top_customer_fen, sales.invoiced_12m_fen + sales.red_fen),
-        tax_filed_12m_fen=tax_filed_fen,
-        payroll_headcount=headcount,
+        tax_filed_12m_fen=wages.tax_filed_12m_fen,
+        payroll_headcount=wages.payroll_headcount,
         overdue_here_days=overdue_days,
     )

@@ -25,7 +25,7 @@ from lending.facilities.model import (
     NewConsent,
 )
 from lending.features import rules as feature_rules
-from lending.features.model import Features, Sales, Settlement
+from lending.features.model import Features, Sales, Settlement, WagesAndTax
 from lending.products import rules as product_rules
 from lending.products.model import Product
 
@@ -163,7 +163,7 @@ def test_features_count_whole_months_and_shares_in_ppm() -> None:
             months_active=3, inflow_12m_fen=100, average_balance_fen=5, returned_payments_12m=1
         ),
         sales=Sales(invoiced_12m_fen=90, red_fen=10, top_customer_fen=50),
-        tax_filed_fen=None, headcount=2, overdue_days=0,
+        wages=WagesAndTax(payroll_headcount=2, tax_filed_12m_fen=None), overdue_days=0,
     )  # fmt: skip
     assert made.months_registered == 11
     assert made.monthly_inflow_fen == 33
