@@ -160,9 +160,18 @@ class Work:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """Undo only what happens inside if it fails."""
-        async with self.connection.transaction():
+        """Undo only what happens inside if it fails.
+
+        In plain SQL: asyncpg's own transactions refuse to nest in one that was begun by hand.
+        """
+        await self.connection.execute("savepoint inside")
+        try:
             yield
+        except BaseException:
+            if not self.connection.is_closed():
+                await self.connection.execute("rollback to savepoint inside")
+            raise
+        await self.connection.execute("release savepoint inside")
 
 
 def convert(row: asyncpg.Record, shape: type[T]) -> T:
