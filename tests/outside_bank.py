@@ -104,7 +104,7 @@ async def opened(folder: Path, bank: Bank | None = None) -> AsyncIterator[Bank]:
         yield bank
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait for something that another task does."""
     async with asyncio.timeout(seconds):
         while not true():

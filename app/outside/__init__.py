@@ -31,10 +31,11 @@ class Outside:
         *,
         base_url: str,
         keys_folder: Path,
+        make_keys: bool = True,
         timeout_seconds: float = 5.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        keys = load_keys(keys_folder, "bank")
+        keys = load_keys(keys_folder, "bank", make=make_keys)
         context: ssl.SSLContext | bool = True
         if base_url.startswith("https:"):
             context = ssl.create_default_context()
@@ -71,6 +72,7 @@ def connect(settings: Settings, transport: httpx.AsyncBaseTransport | None = Non
     return Outside(
         base_url=settings.sandbox_url,
         keys_folder=keys_folder(settings),
+        make_keys=settings.development,
         timeout_seconds=settings.outside_timeout_seconds,
         transport=transport,
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app import clock
 from app.outside.model import Answered, Callback, Received
 from app.queries import load
 from app.work import Work
 
 sql = load(__name__)
+
+KEPT = timedelta(days=30)
 
 
 async def receive(work: Work, *, callback: Callback) -> Received:
@@ -27,3 +31,8 @@ async def receive(work: Work, *, callback: Callback) -> Received:
     if kept:
         await work.emit(Answered(system=callback.system, reference=callback.reference))
     return Received(callback_id=callback.callback_id, first=bool(kept))
+
+
+async def forget(work: Work) -> int:
+    """Drop call-backs whose repeats can no longer be taken for new; how many."""
+    return await work.run(sql.forget_callbacks, before=clock.now() - KEPT)

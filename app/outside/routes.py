@@ -19,8 +19,8 @@ from app.work import Work
 
 
 @cache
-def _keys(folder: Path) -> Keys:
-    return load_keys(folder, "bank")
+def _keys(folder: Path, make: bool) -> Keys:
+    return load_keys(folder, "bank", make=make)
 
 
 @post(
@@ -37,7 +37,7 @@ async def receive_callback(
 ) -> Received:
     """An outside system says that something happened to a reference. Signed by RFC 9421 with
     `@method`, `@path`, `@query` and `content-digest`, at most five minutes old."""
-    keys = _keys(keys_folder(work.settings))
+    keys = _keys(keys_folder(work.settings), work.settings.development)
     try:
         keys.verify("POST", target(request.scope), dict(request.headers), await request.body())
     except BadSignature as bad:

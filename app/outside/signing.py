@@ -98,14 +98,16 @@ class Keys:
             raise BadSignature(str(wrong)) from wrong
 
 
-def load_keys(folder: Path, side: Side) -> Keys:
-    """Read this side's key pair and the partner's public key; make both pairs if absent.
+def load_keys(folder: Path, side: Side, *, make: bool = True) -> Keys:
+    """Read this side's key pair and the partner's public key; `make` both pairs if absent.
 
-    In production each side's folder holds its own private key and the partner's `.pub` only.
+    In production nothing is made (FileNotFoundError): each side's folder is given its own
+    private key and the partner's `.pub`, and never the partner's private key.
     """
     other: Side = "outside" if side == "bank" else "bank"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / f"{side}.key").exists() or not (folder / f"{other}.pub").exists():
+    here = (folder / f"{side}.key").exists() and (folder / f"{other}.pub").exists()
+    if make and not here:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (side, other):
             _make_pair(folder, name)
     private = serialization.load_pem_private_key((folder / f"{side}.key").read_bytes(), None)

@@ -92,6 +92,10 @@ class Bureau(System):
         )
         return done(new.reference, report)
 
+    def meaning(self, kind: str, plain: dict[str, Any]) -> dict[str, Any]:
+        """A report asked for again on a later day is still the first one."""
+        return {field: value for field, value in plain.items() if field != "asked_on"}
+
     def on_taken(self, request: Request) -> None:
         """Every report given is an inquiry that later reports show."""
         if request.decided["state"] == "done":

@@ -60,6 +60,8 @@ class ClearingHouse(System):
         super().__init__(**room)
         self.banks = OtherBanks()
         self.incoming: dict[str, IncomingCredit] = {}
+        # Incoming credits not answered yet, in the order of their arrival.
+        self._waiting: dict[str, None] = {}
         self.balance_fen = OPENING_FEN
         self._counts: dict[tuple[str, str], int] = defaultdict(int)
         self._sums: dict[tuple[str, str], int] = defaultdict(int)
@@ -151,6 +153,7 @@ class ClearingHouse(System):
             return
         credit = msgspec.convert(request.decided["result"], IncomingCredit)
         self.incoming[credit.reference] = credit
+        self._waiting.pop(credit.reference, None)
         if credit.state == "returned":
             self._move("incoming_returned", request.body["confirmed_on"], credit.amount_fen)
             self.banks.change(credit.payer_bank, credit.payer_account, credit.amount_fen)
@@ -180,7 +183,7 @@ class ClearingHouse(System):
     def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
         """`incoming`, `incoming/{reference}`, `day-totals/{date}`, `balance`."""
         if path == ["incoming"]:
-            return [c for c in self.incoming.values() if c.state == "waiting"]
+            return [self.incoming[reference] for reference in self._waiting]
         if path == ["balance"]:
             return SettlementBalance(opening_fen=OPENING_FEN, balance_fen=self.balance_fen)
         if len(path) == 2 and path[0] == "incoming":
@@ -266,6 +269,7 @@ class ClearingHouse(System):
         assert new.reference is not None
         known = {k: v for k, v in msgspec.structs.asdict(new).items() if k != "on"}
         self.incoming[new.reference] = IncomingCredit(**known, sent_on=new.on, state="waiting")
+        self._waiting[new.reference] = None
         self.banks.pay(new.payer_bank, new.payer_account, new.payer_name, new.amount_fen)
         self._move("incoming", new.on.isoformat(), new.amount_fen)
 

@@ -40,8 +40,8 @@ class Orders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status_unknown: bool = False
     # early: the call-back comes before the answer to the request; reversed: in wrong order
     callbacks: CallbackFault = "once"
-    # how late `late` is
-    delay_ms: Milliseconds = 3_000
+    # how late `late` is, and how long `reversed` collects before it sends last first
+    delay_ms: Milliseconds = 1_000
     # time from acceptance to the final outcome; 0 answers finally at once; None: the usual time
     settle_ms: Milliseconds | None = None
     probability: Annotated[float, Meta(ge=0, le=1)] = 1.0

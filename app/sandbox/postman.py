@@ -19,8 +19,6 @@ from app.sandbox.store import Journal, Record
 AT_ONCE = 8
 TRIES = 80
 LONGEST_PAUSE = 15.0
-# `reversed` collects call-backs for so long, then sends them last first.
-COLLECT_SECONDS = 0.4
 
 
 class Post(Struct, kw_only=True):
@@ -112,7 +110,7 @@ class Postman:
         task.add_done_callback(self._tasks.discard)
 
     async def _backwards(self) -> None:
-        await asyncio.sleep(COLLECT_SECONDS)
+        await asyncio.sleep(self._faults.orders.delay_ms / 1000)
         posts, self._collected = self._collected[::-1], []
         for post in posts:
             await self._deliver(post)

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from app.outside import jobs
 from app.outside.signing import Keys, keys_folder, load_keys
 
 EVENT = "app.outside.Answered"
@@ -76,6 +77,17 @@ async def test_unsigned_changed_and_misdirected_callbacks_leave_nothing(door):
     assert (await door.send(knock(system="sms"))).status_code == 404
     assert (await door.send(knock(system="moon"), system="moon")).status_code == 400
     assert await door.kept() == 0 and await door.events() == []
+
+
+async def test_old_callbacks_are_forgotten_and_fresh_ones_kept(door):
+    for number in range(3):
+        await door.send(knock(f"callback-000{number}"))
+    await door.db.execute(
+        "update outside.callbacks set received_at = now() - interval '31 days'"
+        " where callback_id <> 'callback-0002'"
+    )
+    await jobs.forget_callbacks(door.city.ctx)
+    assert await door.kept() == 1
 
 
 async def test_the_sandbox_reaches_the_door_by_itself(door):
