@@ -22,9 +22,9 @@ from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
-FromOn = Annotated[date | None, QueryParameter(query="from", description="first business date")]
+FromOn = Annotated[date | None, QueryParameter(name="from", description="first business date")]
 UntilOn = Annotated[
-    date | None, QueryParameter(query="until", description="business date after the last")
+    date | None, QueryParameter(name="until", description="business date after the last")
 ]
 
 

@@ -48,7 +48,9 @@ def answered(outcome: Outcome, *, english: bool) -> Response[bytes]:
     if refusal is None:
         body = msgspec.json.encode(outcome.answer)
         return Response(body, status_code=201, media_type="application/json", headers=headers)
-    error = REFUSALS[refusal["error"]](**refusal["facts"], payment_id=outcome.order.id)
+    # The stored facts come back in another order; a repeat must be the same to the last byte.
+    facts = dict(sorted(refusal["facts"].items()))
+    error = REFUSALS[refusal["error"]](**facts, payment_id=outcome.order.id)
     status, body = document(error, english=english)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
@@ -70,7 +72,7 @@ async def make_payment(work: NamedDependency[Work], data: JSONBody[NewPayment]) 
 @get("", guards=[READERS], responses=problems(BadCursor))
 async def list_payments(
     work: NamedDependency[Work],
-    in_state: Annotated[State | None, QueryParameter(query="state")] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     account_id: FromQuery[UUID | None] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
