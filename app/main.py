@@ -14,11 +14,25 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
+from accounts.deposits import desk as deposits_desk
+from accounts.deposits import routes as deposits
+from accounts.incoming import routes as incoming
+from accounts.limits import routes as limits
+from accounts.numbers import routes as numbers
+from accounts.parties import routes as parties
+from accounts.payments import routes as payments
+from accounts.screening import desk as screening
 from app import database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
+from app.files import desk as files_desk
+from app.files import routes as files
 from app.http import Services, provide_work
 from app.identity import middleware as sign_in
+from app.identity import routes as identity
+from app.identity.clients import routes as clients
+from app.identity.sessions import routes as sessions
+from app.identity.staff import desk as staff
 from app.observe import Observe
 from app.outbox import Doorbell
 from app.outside import routes as outside
@@ -26,15 +40,65 @@ from app.problems import answer
 from app.reference import routes as reference
 from app.settings import Settings
 from app.vault import Vault, parse_masters
+from bookkeeping.employees import routes as employees
+from bookkeeping.journal import routes as journal
+from bookkeeping.payroll import routes as payroll
+from bookkeeping.reports import routes as reports
+from bookkeeping.tax import routes as tax
+from bookkeeping.withholding import routes as withholding
+from invoicing.invoices import routes as invoices
+from invoicing.receivables import routes as receivables
+from lending.facilities import routes as facilities
+from lending.loans import routes as loans
+from lending.products import routes as products
+from lending.servicing import routes as servicing
+from onboarding.applications import routes as applications
+from onboarding.names import routes as names
+from onboarding.registrations import routes as registrations
+from onboarding.reviews import desk as reviews
+from onboarding.visits import desk as visits_desk
+from onboarding.visits import routes as visits
 
-# Every door of the system.
+# Every door of the system, by package.
 ROUTERS: tuple[Any, ...] = (
     *health.ROUTES,
     *openapi.ROUTES,
     *web.ROUTES,
     approvals.router,
+    clients.router,
+    employees.router,
+    facilities.router,
+    files.router,
+    files_desk.router,
+    identity.router,
+    incoming.router,
+    invoices.router,
+    journal.router,
+    limits.router,
+    loans.router,
+    names.router,
+    numbers.router,
+    applications.router,
+    deposits.router,
+    deposits_desk.router,
     outside.router,
+    parties.router,
+    payments.router,
+    payroll.router,
+    products.router,
+    receivables.router,
     reference.router,
+    registrations.router,
+    reports.router,
+    reviews.router,
+    screening.router,
+    servicing.router,
+    sessions.router,
+    staff.router,
+    tax.router,
+    visits.router,
+    visits_desk.router,
+    withholding.router,
 )
 
 API_ROLES: tuple[database.RoleName, ...] = ("app", "desk", "portal")

@@ -2,13 +2,92 @@
 
 from __future__ import annotations
 
+from accounts.clearing import jobs as clearing
+from accounts.incoming import jobs as incoming
+from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
 from app.events import Event
+from app.identity.sessions import jobs as sessions
+from app.identity.sessions.model import CodeRequested
 from app.jobs import JobFunction, job_name
+from app.outside import jobs as outside
+from app.outside.model import Answered
+from bookkeeping.payroll import jobs as payroll
+from bookkeeping.payroll.model import PayrollApproved, PayrollPaid, PayrollReturned
+from bookkeeping.postings import jobs as postings
+from invoicing.invoices import jobs as invoices
+from invoicing.invoices.model import InvoiceIssued, InvoiceSubmitted
+from invoicing.receivables import jobs as receivables
+from invoicing.receivables.model import InvoicePaid
+from lending.facilities import jobs as facilities
+from lending.facilities.model import CreditAsked, LimitGranted
+from lending.loans import jobs as loans
+from lending.loans.model import LoanDrawn
+from lending.servicing import jobs as servicing
+from lending.servicing.model import InstalmentPaid
+from onboarding.applications import jobs as applications
+from onboarding.applications.model import (
+    AccountActivated,
+    ApplicationEnded,
+    ApplicationReviewed,
+    ApplicationSubmitted,
+)
+from onboarding.checks import jobs as checks
+from onboarding.checks.model import ApplicationChecked
+from onboarding.registrations import jobs as registrations
+from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
+from onboarding.reviews import jobs as reviews
+from onboarding.visits import jobs as visits
+from onboarding.visits.model import VisitCompleted
+from workers import notify
 from workers.schedule import Daily, Every
 
-REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {}
+REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
+    CodeRequested: (sessions.send_code,),
+    # Call-backs are doorbells: whoever waits for this system asks it for the truth.
+    Answered: (
+        registrations.hear_registry, applications.hear_filing, clearing.hear, incoming.hear,
+        payroll.hear,
+    ),
+    RegistrationSubmitted: (registrations.ask_registry,),
+    CompanyRegistered: (registrations.ask_tax, notify.tell_registered),
+    ApplicationSubmitted: (checks.run_checks,),
+    ApplicationChecked: (reviews.open_review,),
+    ApplicationReviewed: (notify.tell_reviewed,),
+    ApplicationEnded: (reviews.withdraw_review, visits.cancel_visit),
+    VisitCompleted: (visits.activate_account,),
+    AccountActivated: (
+        applications.file_account, registrations.close_bank_part, postings.open_books,
+        notify.tell_activated,
+    ),
+    PaymentSubmitted: (clearing.send,),
+    PaymentSettled: (postings.record_payment, incoming.receive_in_bank),
+    PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
+    MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
+    InvoiceSubmitted: (invoices.ask_for_number,),
+    InvoiceIssued: (
+        invoices.render_documents, receivables.open_receivable, postings.record_sale,
+    ),
+    InvoicePaid: (postings.record_allocation,),
+    PayrollApproved: (payroll.send, payroll.record_accrual),
+    PayrollReturned: (payroll.record_return,),
+    PayrollPaid: (payroll.record_payment, payroll.make_payslips, notify.tell_payroll_paid),
+    CreditAsked: (facilities.ask_bureau,),
+    LimitGranted: (notify.tell_limit_granted,),
+    LoanDrawn: (loans.render_contract, postings.record_drawdown, notify.tell_loan_drawn),
+    InstalmentPaid: (postings.record_instalment,),
+}
 
-SCHEDULE: tuple[Daily | Every, ...] = ()
+SCHEDULE: tuple[Daily | Every, ...] = (
+    Every(clearing.watch, seconds=5),
+    Every(incoming.watch, seconds=5),
+    Daily(sessions.sweep),
+    Daily(outside.forget_callbacks),
+    Daily(payroll.pay_due),
+    Daily(servicing.service_loans, every_date=True),
+    Daily(clearing.sweep),
+    Daily(payroll.sweep),
+    Daily(facilities.offer_limits, month_day=5),
+)
 
 BY_EVENT_NAME = {event.event_name(): jobs for event, jobs in REACTIONS.items()}
 JOBS: dict[str, JobFunction] = {
