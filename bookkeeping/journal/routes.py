@@ -83,8 +83,8 @@ async def add_vouchers(work: NamedDependency[Work], data: JSONBody[NewVouchers])
 @get("/vouchers", guards=[READERS], responses=problems(BadCursor))
 async def list_vouchers(
     work: NamedDependency[Work],
-    from_on: Annotated[date, QueryParameter(query="from")] = date(1990, 1, 1),
-    until_on: Annotated[date, QueryParameter(query="until")] = date(2200, 1, 1),
+    from_on: Annotated[date, QueryParameter(name="from")] = date(1990, 1, 1),
+    until_on: Annotated[date, QueryParameter(name="until")] = date(2200, 1, 1),
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
 ) -> Page[Voucher]:

@@ -21,8 +21,8 @@ from bookkeeping.reports.model import (
 )
 
 READERS = allow("owner", "finance", "accountant")
-From = Annotated[date, QueryParameter(query="from", description="first day, inclusive")]
-Until = Annotated[date, QueryParameter(query="until", description="first day after, exclusive")]
+From = Annotated[date, QueryParameter(name="from", description="first day, inclusive")]
+Until = Annotated[date, QueryParameter(name="until", description="first day after, exclusive")]
 
 
 @get("/trial-balance", guards=[READERS], responses=problems(BadSpan))

@@ -96,7 +96,7 @@ async def issue_invoice(work: NamedDependency[Work], invoice_id: FromPath[UUID])
 @get("", guards=[READERS], responses=problems(BadCursor))
 async def list_invoices(
     work: NamedDependency[Work],
-    in_state: Annotated[State | None, QueryParameter(query="state")] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
 ) -> Page[InvoiceHead]:

@@ -31,7 +31,7 @@ WRITERS = allow("owner", "finance", "accountant")
 @get("", guards=[READERS], responses=problems(BadCursor))
 async def list_receivables(
     work: NamedDependency[Work],
-    in_state: Annotated[Literal["open", "settled"] | None, QueryParameter(query="state")] = None,
+    in_state: Annotated[Literal["open", "settled"] | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
 ) -> Page[Receivable]:
