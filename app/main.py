@@ -41,6 +41,7 @@ from app.reference import routes as reference
 from app.settings import Settings
 from app.vault import Vault, parse_masters
 from bookkeeping.employees import routes as employees
+from bookkeeping.exports import routes as exports
 from bookkeeping.journal import routes as journal
 from bookkeeping.payroll import routes as payroll
 from bookkeeping.reports import routes as reports
@@ -67,6 +68,7 @@ ROUTERS: tuple[Any, ...] = (
     approvals.router,
     clients.router,
     employees.router,
+    exports.router,
     facilities.router,
     files.router,
     files_desk.router,

@@ -133,16 +133,21 @@ async def read_xml(work: NamedDependency[Work], invoice_id: FromPath[UUID]) -> R
 
 
 router = Router(
-    "/v1/invoices",
+    "/v1",
     route_handlers=[
-        draft_invoice,
-        change_invoice,
-        issue_invoice,
-        list_invoices,
-        read_invoice,
-        read_pdf,
-        read_xml,
+        Router("/quotes", route_handlers=[quote_invoice], tags=["quotes"]),
+        Router(
+            "/invoices",
+            route_handlers=[
+                draft_invoice,
+                change_invoice,
+                issue_invoice,
+                list_invoices,
+                read_invoice,
+                read_pdf,
+                read_xml,
+            ],
+            tags=["invoices"],
+        ),
     ],
-    tags=["invoices"],
 )
-quotes_router = Router("/v1/quotes", route_handlers=[quote_invoice], tags=["quotes"])
