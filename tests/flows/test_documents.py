@@ -86,7 +86,7 @@ async def test_an_invoice_can_be_read_by_people_and_programs(documents: Document
 async def test_a_long_invoice_goes_on_over_pages_with_its_head_repeated(
     documents: Documents,
 ) -> None:
-    line = invoice()["lines"][0]  # type: ignore[index]
+    line = invoice()["lines"][0]
     pdf = await documents.pdf(INVOICE, invoice(lines=[line] * 60))
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     assert len(reader.pages) > 2
@@ -101,7 +101,7 @@ async def test_rare_names_have_glyphs_of_our_own_fonts(documents: Documents) -> 
     page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]
     fonts = [
         str(font.get_object()["/BaseFont"])
-        for font in page["/Resources"]["/Font"].get_object().values()  # type: ignore[index]
+        for font in page["/Resources"]["/Font"].get_object().values()
     ]
     assert fonts
     assert all("Xiaowei" in font for font in fonts)

@@ -56,7 +56,7 @@ class House:
         """Start and wait until ready; the seconds it took."""
         begun = time.monotonic()
         self.process = subprocess.Popen(**self.command("up", "--no-demo"))
-        assert until(lambda: bool(running(self.var)) or self.process.poll() is not None, 60)  # type: ignore[union-attr]
+        assert until(lambda: bool(running(self.var)) or self.process.poll() is not None, 60)
         assert self.process.poll() is None, self.process.communicate()[0]
         self.pids |= {part["pid"] for part in self.run["processes"].values()}
         return time.monotonic() - begun
@@ -72,6 +72,9 @@ class House:
 
     def healthy(self) -> bool:
         return answers("127.0.0.1", self.port, "/health/ready")
+
+    def comes_back(self, part: str, before: int) -> bool:
+        return self.pid(part) != before and self.healthy()
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process
@@ -100,7 +103,7 @@ def test_what_dies_comes_back_and_a_stop_leaves_nothing(house: House) -> None:
     for part in ("worker", "api", "valkey", "postgres", "sandbox"):
         before = house.pid(part)
         os.kill(before, signal.SIGKILL)
-        assert until(lambda p=part, b=before: house.pid(p) != b and house.healthy(), 20), part
+        assert until(lambda: house.comes_back(part, before), 20), part  # noqa: B023
     # A second one on the same folder is refused and disturbs nothing.
     second = subprocess.run(**house.command("up"), timeout=30, check=False)
     assert second.returncode == 1

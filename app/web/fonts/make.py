@@ -21,7 +21,7 @@ BEYOND = set(range(0x20000, 0x33480))
 
 def gb2312() -> set[int]:
     """The characters of everyday text."""
-    found = set()
+    found: set[int] = set()
     for lead in range(0xA1, 0xF8):
         for trail in range(0xA1, 0xFF):
             text = bytes([lead, trail]).decode("gb2312", errors="ignore")
