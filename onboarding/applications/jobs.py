@@ -8,14 +8,14 @@ from uuid import UUID
 
 from accounts.numbers import operations as numbers
 from app import clock
-from app.jobs import Ctx, Later
+from app.jobs import Ctx
 from app.outside.account_filing import FiledAccount, NewFiling
 from app.outside.model import Outcome
 from onboarding.applications import operations
 from onboarding.applications.model import ApplicationRow, Private
 from onboarding.registrations import operations as registrations
+from onboarding.registrations.jobs import ask_again
 
-ASK_AGAIN_SECONDS = 30
 # 企业法人 file as LPEP, those without legal personality as NLPE.
 WITHOUT_PERSONALITY = ("sole_proprietorship", "partnership", "individual_household")
 
@@ -44,7 +44,7 @@ def _filing(application: ApplicationRow, secret: Private, bank_code: str) -> New
 
 
 async def file_account(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
-    """File on the day of opening (银发〔2019〕41号) under our own id, until the outcome is known."""
+    """File on the day of opening (银发〔2019〕41号) under our own id, till it is known."""
     async with ctx.begin(business_id) as work:
         application = await operations.row(work, application_id=application_id)
         if application.filing_number or application.filing_refused_code:
@@ -58,7 +58,7 @@ async def file_account(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_
         outcome = await filing.file(_filing(application, secret, branch.bank_code))
     await _take(ctx, business_id, application_id, outcome)
     if not outcome.is_final:
-        raise Later(ASK_AGAIN_SECONDS)
+        raise ask_again(ctx)
 
 
 async def hear_filing(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:

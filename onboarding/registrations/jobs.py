@@ -6,14 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from accounts.deposits import operations as deposits
+from app import clock
 from app.jobs import Ctx, Later
 from app.outside.model import Outcome
 from app.outside.registry import Licence, NewCompany, Shareholder
-from onboarding.registrations import operations
+from onboarding.registrations import operations, rules
 from onboarding.registrations.model import RegistrationDraft
-
-# A call-back usually comes first; asking again is for those that are lost.
-ASK_AGAIN_SECONDS = 30
 
 
 def _request(registration_id: UUID, draft: RegistrationDraft, applied_on: date) -> NewCompany:
@@ -38,6 +36,12 @@ def _request(registration_id: UUID, draft: RegistrationDraft, applied_on: date) 
     )
 
 
+def ask_again(ctx: Ctx) -> Later:
+    """A call-back usually comes first; asking again is for those that are lost."""
+    now = clock.now()
+    return Later(rules.ask_again_seconds(ctx.lease.created_at if ctx.lease else now, now))
+
+
 async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **_: object) -> None:
     """Send the form under our own id, once however often this runs, until the outcome is known."""
     async with ctx.begin(business_id) as work:
@@ -50,7 +54,7 @@ async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **
         outcome = await registry.register(_request(registration_id, *form))
     await _take(ctx, business_id, registration_id, outcome)
     if not outcome.is_final:
-        raise Later(ASK_AGAIN_SECONDS)
+        raise ask_again(ctx)
 
 
 async def hear_registry(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:

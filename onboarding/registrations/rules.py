@@ -216,6 +216,11 @@ def missing(draft: RegistrationDraft) -> list[Finding]:
     return findings
 
 
+def ask_again_seconds(asked_at: datetime, now: datetime) -> int:
+    """How long to wait before asking an outside office again: as long as has passed already."""
+    return min(max(int((now - asked_at).total_seconds()), 1), 600)
+
+
 def working_days_later(now: datetime, days: int, special: Mapping[date, DayKind]) -> datetime:
     """The close of business (17:30) so many working days after this moment."""
     day = now.astimezone(SHANGHAI).date()

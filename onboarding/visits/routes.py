@@ -97,11 +97,9 @@ async def cancel_visit(work: NamedDependency[Work], visit_id: FromPath[UUID]) ->
     return await operations.cancel(work, visit_id=visit_id)
 
 
-branches = Router(
-    "/v1/branches", route_handlers=[list_branches, list_slots], tags=["branch visits"]
-)
-router = Router(
-    "/v1/visits",
+branches = Router("/branches", route_handlers=[list_branches, list_slots])
+visits = Router(
+    "/visits",
     route_handlers=[book_visit, list_visits, read_visit, reschedule_visit, cancel_visit],
-    tags=["branch visits"],
 )
+router = Router("/v1", route_handlers=[branches, visits], tags=["branch visits"])

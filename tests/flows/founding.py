@@ -1,0 +1,126 @@
+"""People and papers for the onboarding flows: a form, an owner, reviewers and a teller."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from uuid import uuid4
+
+import pyotp
+from PIL import Image
+
+from app.identity.seed import seed_demo
+from app.reference import rules as identifiers
+from tests.city import City, Person
+
+PHONE = "13812345678"
+
+
+def resident_id(sequence: int = 1, born: str = "19900307", area: str = "310115") -> str:
+    first = f"{area}{born}{sequence:03d}"
+    return first + identifiers.resident_check(first)
+
+
+def form(name: str = "上海示例科技有限公司", **more: Any) -> dict[str, Any]:
+    """A limited company of two people, complete enough to be submitted."""
+    return {
+        "entity_type": "limited_company",
+        "name": name,
+        "area_code": "310115",
+        "address": "上海市浦东新区示例路88号302室",
+        "industry_code": "I6513",
+        "scope": ["软件开发", "信息技术咨询服务"],
+        "capital_fen": 100_000_000,
+        "staff_count": 12,
+        "legal_representative": {
+            "name": "王小微", "id_number": resident_id(1), "phone": PHONE,
+        },
+        "shareholders": [
+            {
+                "name": "王小微", "id_number": resident_id(1), "subscribed_fen": 60_000_000,
+                "due_on": "2030-06-30",
+            },
+            {
+                "name": "李小微", "id_number": resident_id(2), "subscribed_fen": 40_000_000,
+                "due_on": "2030-06-30",
+            },
+        ],
+        **more,
+    }  # fmt: skip
+
+
+async def found(city: City, owner: Person, **more: Any) -> dict[str, Any]:
+    """A registered firm of this owner."""
+    begun = await owner.post("/v1/registrations", form(**more))
+    assert begun.status_code == 201, begun.text
+    owner.business_id = begun.json()["business_id"]
+    sent = await owner.post(f"/v1/registrations/{begun.json()['id']}/submit")
+    assert sent.status_code == 200, sent.text
+    await city.idle()
+    done = (await owner.get(f"/v1/registrations/{begun.json()['id']}")).json()
+    assert done["state"] == "registered", done
+    return done
+
+
+def picture(colour: str = "white") -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (64, 40), colour).save(made, "PNG")
+    return made.getvalue()
+
+
+async def upload(owner: Person, content: bytes | None = None) -> str:
+    answer = await owner.city.api.post(
+        "/v1/files",
+        data={"kind": "document"},
+        files={"file": ("id.png", content or picture(), "image/png")},
+        headers=owner.headers(str(uuid4())),
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def apply(owner: Person, **more: Any) -> dict[str, Any]:
+    """A submitted application with both sides of the identity card."""
+    begun = await owner.post("/v1/applications", {"purpose": "日常经营结算", **more})
+    assert begun.status_code == 201, begun.text
+    path = f"/v1/applications/{begun.json()['id']}"
+    for kind in ("legal_rep_id_front", "legal_rep_id_back"):
+        body = {"kind": kind, "file_id": await upload(owner)}
+        assert (await owner.post(f"{path}/documents", body)).status_code == 201
+    sent = await owner.post(f"{path}/submit")
+    assert sent.status_code == 200, sent.text
+    return sent.json()
+
+
+async def staff(city: City) -> dict[str, Person]:
+    """Everyone at the desk, signed in, by user name."""
+    signed_in = {}
+    for one in (await seed_demo(city.settings))["staff"]:
+        answer = await city.api.post(
+            "/desk/v1/auth/tokens",
+            json={
+                "username": one["username"],
+                "password": one["password"],
+                "otp": pyotp.TOTP(one["totp_secret"]).now(),
+            },
+        )
+        assert answer.status_code == 200, answer.text
+        token = answer.json()["access_token"]
+        signed_in[one["username"]] = Person(city, "", token)
+    return signed_in
+
+
+async def review(reviewer: Person, application_id: str, decision: str = "approve", **more: Any):
+    """One reviewer claims the application's review and decides on what was seen."""
+    queue = (await reviewer.get("/desk/v1/reviews")).json()["items"]
+    line = next(row for row in queue if row["application_id"] == application_id)
+    path = f"/desk/v1/reviews/{line['id']}"
+    claimed = await reviewer.post(f"{path}/claim")
+    assert claimed.status_code == 200, claimed.text
+    body = {"version": line["version"], "decision": decision, **more}
+    return await reviewer.post(f"{path}/decide", body)
+
+
+async def first_slot(owner: Person, branch: str = "0001", on: str = "2025-09-02") -> str:
+    slots = (await owner.get(f"/v1/branches/{branch}/slots", on=on)).json()["items"]
+    return str(slots[0]["id"])
