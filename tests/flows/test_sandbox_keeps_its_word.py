@@ -33,6 +33,8 @@ async def test_the_same_reference_has_one_effect_and_another_body_is_refused(ban
         await house.send(credit("pay-00000001", amount_fen=12_346))
     assert refusal.value.facts["code"] == "reference_used"
     await until(lambda: bool(bank.taken))
+    (told,) = (await bank.witness("clearing_house"))["callbacks"]
+    assert told["callback_id"] == bank.taken[0].callback_id
     outcome = await house.send(credit("pay-00000001"))
     assert outcome.state == "done" and outcome.result.amount_fen == 12_345
     assert (await house.balance()).balance_fen == OPENING_FEN - 12_345
@@ -79,6 +81,10 @@ async def resolve(bank: Bank, new: NewCredit) -> str:
         ("status_unknown", {"status_unknown": True}),
         ("slow", {"slow_ms": 30}),
         ("never", {"callbacks": "never"}),
+        (
+            "done_but_failed",
+            {"slow_ms": 20, "done_but_failed": True, "status_unknown": True, "callbacks": "twice"},
+        ),
     ],
 )
 async def test_under_each_fault_every_credit_is_resolved_and_paid_once(bank, fault, orders):
