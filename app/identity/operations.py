@@ -52,6 +52,14 @@ async def found_bank(work: Work, *, name: str, uscc: str) -> bool:
     return bool(await work.run(sql.add_bank, name=name, uscc=uscc))
 
 
+async def take_in_business(work: Work, *, name: str, phone: str) -> None:
+    """A firm that a portal sends in, `forming` in the work's tenant; who has the phone owns it."""
+    await work.run(sql.add_business, name=name)
+    person_id = await sessions.person_of_phone(work, phone=phone)
+    await _add_member(work, person_id=person_id, phone=phone, role="owner", invited_by=person_id)
+    await work.record("business_taken_in", object_id=work.business_id)
+
+
 async def register_business(work: Work, *, uscc: str, name: str) -> None:
     """The registry has given the firm its code and name; BusinessExists if another has the code."""
     rules.move(await _lock(work), "registered")
@@ -117,11 +125,16 @@ async def invite_member(work: Work, *, new: NewMember) -> Member:
     return await _member(work, person_id)
 
 
-async def _add_member(work: Work, *, person_id: UUID, phone: str, role: Role) -> None:
+async def _add_member(
+    work: Work, *, person_id: UUID, phone: str, role: Role, invited_by: UUID | None = None
+) -> None:
     sealed = await work.vault.seal(
         work, phone, scope=work.business_id, place=PHONE_AT_FIRM, row_id=person_id
     )
-    await work.run(sql.add_member, member_id=person_id, role=role, phone_sealed=sealed)
+    await work.run(
+        sql.add_member, member_id=person_id, role=role, phone_sealed=sealed,
+        person_id=invited_by or work.actor.person_id,
+    )
     await work.run(sql.point_to_business, member_id=person_id)
     await sessions.revoke(work, kind="person", subject_id=person_id)
 

@@ -232,6 +232,14 @@ create table identity.clients (
 insert into core.table_class values ('identity.clients', 'directory');
 grant select on identity.clients to app, portal, worker, verify;
 grant select, insert, update on identity.clients to desk;
+grant update (jwks) on identity.clients to portal;
+alter table identity.clients enable row level security;
+alter table identity.clients force row level security;
+create policy anyone_reads on identity.clients for select using (true);
+create policy client_changes_its_own on identity.clients for update to portal
+  using (client_id = core.client()) with check (client_id = core.client());
+create policy desk_works on identity.clients to desk using (true) with check (true);
+create policy owner_maintains on identity.clients to owner using (true) with check (true);
 
 -- migrate:down
 -- forward only

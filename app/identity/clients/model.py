@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import NotSignedIn
+from app.errors import NotSignedIn, Refusal
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Assertion = Annotated[
@@ -42,6 +42,45 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     jwks: dict[str, Any]
     scopes: tuple[str, ...]
+
+
+KeyPart = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{43}$", examples=["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"]
+    ),
+]
+
+
+class PublicKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A public key (RFC 7517): Ed25519, or P-256 for assertions only."""
+
+    kty: Literal["OKP", "EC"]
+    crv: Literal["Ed25519", "P-256"]
+    kid: Annotated[str, Meta(pattern=r"^[\w.-]{1,40}$", examples=["portal-2"])]
+    x: KeyPart
+    y: KeyPart | None = None
+
+
+class KeySet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The client's public keys from now on; keep the old one until the new one works."""
+
+    keys: Annotated[list[PublicKey], Meta(min_length=1, max_length=8)]
+
+
+class ClientMe(Struct, frozen=True, kw_only=True):
+    """The program that is calling."""
+
+    client_id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    key_ids: list[str]
+
+
+class KeyUnusable(Refusal):
+    """One of the keys is no Ed25519 or P-256 key, or a name stands twice."""
+
+    zh = "公钥无效，或密钥标识重复"
 
 
 class Asserted(Struct, frozen=True, kw_only=True):

@@ -10,9 +10,11 @@ from app import clock
 from app.identity.clients import rules
 from app.identity.clients.model import (
     Client,
+    ClientMe,
     ClientRefused,
     ClientToken,
     ClientTokenRequest,
+    KeySet,
     SignatureRefused,
 )
 from app.identity.sessions import operations as sessions
@@ -82,6 +84,31 @@ async def register(
     if added:
         await work.record("client_registered", object_id=client_id)
     return bool(added)
+
+
+async def me(work: Work) -> ClientMe:
+    """The program that is calling, and the names of its keys."""
+    client = await _own(work)
+    return ClientMe(
+        client_id=client.client_id, name=client.name, scopes=work.actor.scopes,
+        key_ids=[key["kid"] for key in client.jwks["keys"]],
+    )
+
+
+async def replace_keys(work: Work, *, new: KeySet) -> ClientMe:
+    """Take the client's new public keys (JR/T 0185-2020: keys are rotated); KeyUnusable."""
+    keys = rules.usable(new.keys)
+    await work.run(sql.replace_keys, client_id=work.actor.client_id, jwks={"keys": keys})
+    await work.record("client_keys_replaced", object_id=work.actor.client_id)
+    return await me(work)
+
+
+async def _own(work: Work) -> Client:
+    assert work.actor.client_id is not None
+    client = await find(work, client_id=work.actor.client_id)
+    if client is None:
+        raise ClientRefused(error="invalid_client")
+    return client
 
 
 async def suspend(work: Work, *, client_id: UUID) -> bool:

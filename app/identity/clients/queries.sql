@@ -12,3 +12,7 @@ on conflict (client_id) do nothing;
 -- name: suspend_client
 -- From now on its assertions are refused.
 update identity.clients set state = 'suspended' where client_id = :client_id and state = 'active';
+
+-- name: replace_keys
+-- The program's own row: its keys from now on.
+update identity.clients set jwks = :jwks where client_id = :client_id and state = 'active';

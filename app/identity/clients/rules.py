@@ -17,7 +17,14 @@ from http_message_signatures import (
 )
 from http_message_signatures.algorithms import ED25519
 
-from app.identity.clients.model import Asserted, Client, ClientRefused, SignatureRefused
+from app.identity.clients.model import (
+    Asserted,
+    Client,
+    ClientRefused,
+    KeyUnusable,
+    PublicKey,
+    SignatureRefused,
+)
 
 # An assertion may live five minutes; clocks may differ by a few seconds.
 LONGEST_ASSERTION = timedelta(minutes=5)
@@ -68,6 +75,19 @@ def _key(client: Client, kid: object) -> jwt.PyJWK:
         if jwk.get("kid") == kid and jwk.get("kty") in ALGORITHMS:
             return jwt.PyJWK(jwk, ALGORITHMS[jwk["kty"]])
     raise ClientRefused(error="invalid_client")
+
+
+def usable(keys: Sequence[PublicKey]) -> list[dict[str, Any]]:
+    """The keys as a client may register them; KeyUnusable for one that is none or named twice."""
+    found = [msgspec.to_builtins(key) for key in keys]
+    try:
+        for jwk in found:
+            jwt.PyJWK(jwk, ALGORITHMS[jwk["kty"]])
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise KeyUnusable() from error
+    if len({key.kid for key in keys}) != len(keys):
+        raise KeyUnusable()
+    return found
 
 
 def granted(asked: str | None, scopes: Sequence[str]) -> str:

@@ -1,0 +1,150 @@
+"""A portal gets a token for its own key's assertion, and signs what it writes."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import httpx
+import jwt
+import pytest
+from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver
+from http_message_signatures.algorithms import ED25519
+
+from app import database
+from app.actor import SYSTEM
+from app.identity.clients import operations as clients
+from app.identity.seed import PORTAL, seed_demo
+from app.work import begin
+from tests.city import City
+
+BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+WRITES = "/portal/v1/keys"
+
+
+class Portal(HTTPSignatureKeyResolver):
+    def __init__(self, city: City, secrets_of_portal: dict) -> None:
+        self.city = city
+        self.token_url = secrets_of_portal["token_url"]
+        self.public = secrets_of_portal["private_jwk"]
+        self.key = jwt.PyJWK(self.public, "EdDSA").key
+
+    def resolve_private_key(self, key_id):
+        return self.key
+
+    def resolve_public_key(self, key_id):
+        return self.key.public_key()
+
+    def assertion(self, **changes) -> str:
+        claims = {
+            "iss": str(PORTAL), "sub": str(PORTAL), "aud": self.token_url,
+            "exp": int(time.time()) + 120, "jti": secrets.token_hex(8),
+        } | changes
+        return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "portal-1"})
+
+    async def token(self, assertion: str | None = None, **changes: str) -> httpx.Response:
+        form = {
+            "grant_type": "client_credentials", "client_assertion_type": BEARER,
+            "client_assertion": assertion or self.assertion(),
+        }
+        return await self.city.api.post("/oauth2/token", data=form | changes)
+
+    def keys(self, *names: str) -> bytes:
+        shown = {name: self.public[name] for name in ("kty", "crv", "x")}
+        return json.dumps({"keys": [shown | {"kid": name} for name in names]}).encode()
+
+    def signed(
+        self, token: str, body: bytes | None = None, *, key_id: str = "portal-1"
+    ) -> httpx.Request:
+        body = self.keys("portal-1") if body is None else body
+        request = self.city.api.build_request(
+            "PUT", WRITES, content=body,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
+            request, key_id=key_id, created=datetime.now(UTC), body=body,
+            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri"),
+        )
+        return request
+
+
+@pytest.fixture
+async def portal(city: City) -> Portal:
+    return Portal(city, (await seed_demo(city.settings))["portal"])
+
+
+def refused_signature(answer: httpx.Response) -> bool:
+    return answer.status_code == 401 and answer.json()["type"].endswith("signature-refused")
+
+
+async def test_an_assertion_gives_a_token_once(portal: Portal):
+    assertion = portal.assertion()
+    answers = await asyncio.gather(*(portal.token(assertion) for _ in range(5)))
+    assert Counter(a.status_code for a in answers) == {200: 1, 401: 4}
+    given = next(a for a in answers if a.status_code == 200)
+    assert given.json()["token_type"] == "Bearer"
+    assert given.headers["cache-control"] == "no-store"
+
+
+async def test_scopes_and_grants_are_those_registered(portal: Portal):
+    assert (await portal.token(scope="applications")).json()["scope"] == "applications"
+    assert (await portal.token(scope="everything")).status_code == 401
+    assert (await portal.token(grant_type="password")).status_code == 400
+    assert (await portal.token(client_id="somebody")).status_code == 401
+    assert (await portal.token(portal.assertion(exp=int(time.time()) + 900))).status_code == 401
+
+
+async def test_what_a_portal_writes_is_signed_and_counts_once(city: City, portal: Portal):
+    token = (await portal.token()).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    bare = await city.api.put(WRITES, content=portal.keys("portal-1"), headers=headers)
+    assert refused_signature(bare)
+    request = portal.signed(token)
+    first = await city.api.send(request)
+    assert first.status_code == 200 and first.json()["key_ids"] == ["portal-1"]
+    assert refused_signature(await city.api.send(request))
+    fresh = portal.signed(token)
+    changed = httpx.Request(
+        "PUT", fresh.url, content=portal.keys("portal-9"), headers=dict(fresh.headers)
+    )
+    assert refused_signature(await city.api.send(changed))
+
+
+async def test_parallel_copies_of_a_signed_request_count_once(city: City, portal: Portal):
+    token = (await portal.token()).json()["access_token"]
+    request = portal.signed(token)
+    answers = await asyncio.gather(*(city.api.send(request) for _ in range(8)))
+    assert Counter(a.status_code for a in answers) == {200: 1, 401: 7}
+
+
+async def test_keys_are_rotated_by_the_portal_itself(city: City, portal: Portal):
+    token = (await portal.token()).json()["access_token"]
+    both = await city.api.send(portal.signed(token, portal.keys("portal-1", "portal-2")))
+    assert both.json()["key_ids"] == ["portal-1", "portal-2"]
+    alone = portal.signed(token, portal.keys("portal-2"), key_id="portal-2")
+    assert (await city.api.send(alone)).json()["key_ids"] == ["portal-2"]
+    assert (await city.api.send(portal.signed(token))).status_code == 401  # under the old name
+    twice = portal.signed(token, portal.keys("a", "a"), key_id="portal-2")
+    assert (await city.api.send(twice)).status_code == 422
+    headers = {"Authorization": f"Bearer {token}"}
+    me = (await city.api.get("/portal/v1/me", headers=headers)).json()
+    assert (me["client_id"], me["key_ids"]) == (str(PORTAL), ["portal-2"])
+    assert me["scopes"] == ["applications", "slots"]
+
+
+async def test_a_suspended_portal_is_out_within_a_second(city: City, portal: Portal):
+    token = (await portal.token()).json()["access_token"]
+    assert (await city.api.send(portal.signed(token))).status_code != 401
+    pool = await database.create_pool(city.settings, "desk", size=1)
+    try:
+        async with begin(
+            pool, SYSTEM, settings=city.settings, vault=city.ctx.vault, ring=lambda: None
+        ) as work:
+            assert await clients.suspend(work, client_id=PORTAL)
+    finally:
+        await pool.close()
+    assert (await portal.token()).status_code == 401
+    await asyncio.sleep(1)
+    assert (await city.api.send(portal.signed(token))).status_code == 401
