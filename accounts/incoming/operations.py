@@ -165,14 +165,15 @@ async def search(
 
 
 async def _opened(work: Work, stored: StoredCredit) -> IncomingCredit:
-    name = await work.vault.open(
-        work, stored.payer_name_sealed, scope=work.business_id, place=PLACE, row_id=stored.id
-    )
+    shown = {name: getattr(stored, name) for name in StoredCredit.__struct_fields__}
+    sealed = shown.pop("payer_name_sealed")
     return IncomingCredit(
-        payer_name=name,
-        **{
-            field: getattr(stored, field)
-            for field in StoredCredit.__struct_fields__
-            if field != "payer_name_sealed"
-        },
+        payer_name=await open_payer(work, credit_id=stored.id, sealed=sealed), **shown
+    )
+
+
+async def open_payer(work: Work, *, credit_id: UUID, sealed: bytes) -> str:
+    """The payer's name, unsealed."""
+    return await work.vault.open(
+        work, sealed, scope=work.business_id, place=PLACE, row_id=credit_id
     )
