@@ -137,15 +137,20 @@ def allow(*roles: Role | StaffRole) -> Any:
     return guard
 
 
-def progress_stream(request: Request[Any, Any, Any], stream_id: UUID) -> Stream:
+def progress_stream(
+    request: Request[Any, Any, Any], stream_id: UUID, *, business_id: UUID | None = None
+) -> Stream:
     """Server-Sent Events of a stream of the caller's firm, from `Last-Event-ID` on.
 
-    The caller has checked that the object exists for this actor.
+    The caller has checked that the object exists for this actor. A portal acts in no firm of its
+    own: `business_id` is then the firm of the object it may see.
     """
     after = progress.parse_last_event_id(request.headers.get("last-event-id"))
 
     async def read(seen: int) -> list[progress.Step]:
         async with begin(request) as current:
+            if business_id is not None:
+                await current.set_business(business_id)
             return await current.all(
                 progress.Step, progress.sql.steps_after, stream_id=stream_id, after=seen
             )

@@ -102,6 +102,11 @@ async def business(work: Work, *, business_id: UUID | None = None) -> Business:
     return found
 
 
+async def exists(work: Work) -> bool:
+    """Whether the firm the work acts in is known to the bank."""
+    return await work.maybe(Business, sql.find_business) is not None
+
+
 async def business_by_uscc(work: Work, *, uscc: str) -> Business | None:
     """The firm with this credit code, if it is a customer."""
     return await work.maybe(Business, sql.find_by_uscc, uscc=uscc)

@@ -42,14 +42,13 @@ end;
 revoke execute on function onboarding.declare_name from public;
 grant execute on function onboarding.declare_name to app, worker;
 
--- Whose reference an outside system speaks of.
-create table onboarding.outside_references (
-  reference text primary key,
-  business_id uuid not null,
-  object_id uuid not null
+-- Whose object an id is: call-backs, the desk and portals name an object without its firm.
+create table onboarding.firm_references (
+  object_id uuid primary key,
+  business_id uuid not null
 );
-select core.directory_table('onboarding.outside_references');
-revoke update on onboarding.outside_references from app, portal, desk, worker;
+select core.directory_table('onboarding.firm_references');
+revoke update on onboarding.firm_references from app, portal, desk, worker;
 
 create table onboarding.registrations (
   business_id uuid not null,

@@ -49,6 +49,8 @@ create table onboarding.applications (
   constraint amounts_are_not_negative check (capital_fen between 0 and 1000000000000000
     and expected_monthly_fen between 0 and 1000000000000000)
 );
+create unique index one_application_per_client_reference on onboarding.applications
+  (business_id, client_id, client_reference);
 create unique index one_basic_application_under_way on onboarding.applications (business_id)
   where account_class = 'basic' and state in
     ('draft', 'submitted', 'reviewing', 'returned', 'approved', 'active');

@@ -1,14 +1,6 @@
 -- migrate:up
 -- The reviewers' queue: one review per round of an application.
 
--- The desk knows an object by its id and finds the firm here.
-create table onboarding.desk_references (
-  id uuid primary key,
-  business_id uuid not null
-);
-select core.directory_table('onboarding.desk_references');
-revoke update on onboarding.desk_references from app, portal, desk, worker;
-
 -- Firms a member of staff has an interest in, as they declared it: they may not review those.
 create table onboarding.staff_interests (
   staff_id uuid not null,

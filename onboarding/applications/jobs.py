@@ -66,12 +66,12 @@ async def hear_filing(ctx: Ctx, *, system: str, reference: str, **_: object) -> 
     if system != "account_filing":
         return
     async with ctx.begin() as work:
-        whose = await registrations.whose(work, reference_text=reference)
+        whose = await registrations.whose_reference(work, reference_text=reference)
     if whose is None:
         return
     outcome = await ctx.outside.account_filing.outcome(reference)
     if outcome is not None:
-        await _take(ctx, whose.business_id, whose.object_id, outcome)
+        await _take(ctx, *whose, outcome)
 
 
 async def _take(

@@ -70,6 +70,35 @@ class NewApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     number: AccountNumber | None = None
 
 
+ClientReference = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern="^[!-~]+$", examples=["GOV-2025-000123"])
+]
+
+
+class HandedIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An application as a portal hands it in; `client_reference` is the portal's own."""
+
+    client_reference: ClientReference
+    licence: LicenceFacts
+    legal_representative: Representative
+    purpose: Text
+    branch: BranchCode = "0001"
+    expected_monthly_fen: NonNegativeFen = 0
+
+
+class HandedInApplication(Struct, frozen=True, kw_only=True):
+    """An application as the portal that handed it in sees it."""
+
+    id: UUID
+    client_reference: str
+    state: ApplicationState
+    version: int
+    account_name: str
+    decision_codes: list[str]
+    next: NextTurn
+    timeline: list[Turn]
+
+
 class EditedApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The application again, and the version it was edited from."""
 
@@ -105,6 +134,7 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     business_id: UUID
     id: UUID
     client_id: UUID | None
+    client_reference: str | None
     registration_id: UUID | None
     state: ApplicationState
     version: int
@@ -135,13 +165,6 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
     submitted_at: datetime | None
     ended_at: datetime | None
-
-
-class Shared(Struct, frozen=True, kw_only=True):
-    """In how many other firms' openings a mark of this one appears."""
-
-    kind: str
-    firms: int
 
 
 class Turn(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,6 @@ from app.ids import new_id
 from app.queries import load
 from app.reference import operations as reference
 from app.reference import rules as identifiers
-from app.vault import mask_phone, mask_resident_id
 from app.work import Work
 from onboarding.applications import rules
 from onboarding.applications.model import (
@@ -31,14 +30,13 @@ from onboarding.applications.model import (
     Document,
     EditedApplication,
     FileUnknown,
+    HandedInApplication,
     IdentifierInvalid,
     LicenceFacts,
-    MaskedRepresentative,
     NewApplication,
     Private,
     Representative,
     Route,
-    Shared,
     Side,
     StaleApplication,
     Turn,
@@ -56,18 +54,52 @@ async def create(work: Work, *, new: NewApplication) -> Application:
         if new.licence is None:
             raise ApplicationIncomplete(missing=["licence"])
         await identity.found_business(work, name=new.licence.name or new.purpose)
-    application_id = new_id()
+    application_id = await _begin(work, new, client_reference=None)
+    return await get(work, application_id=application_id)
+
+
+async def _begin(work: Work, new: NewApplication, *, client_reference: str | None) -> UUID:
+    application_id, client_id = new_id(), work.actor.client_id
     columns = await _columns(work, new, application_id)
     if new.account_class == "basic" and await work.one(bool, sql.under_way):
         raise AlreadyApplied(business_id=work.business_id)
     due_at = await _due(work, "draft")
     await work.run(
-        sql.add_application, id=application_id, client_id=None, client_reference=None,
-        applied_by=work.actor.person_id, due_at=due_at, **columns,
+        sql.add_application, id=application_id, client_id=client_id,
+        client_reference=client_reference, applied_by=work.actor.person_id, due_at=due_at,
+        **columns,
     )  # fmt: skip
-    await _turn(work, application_id, None, "draft", "applicant", ())
+    await registrations.refer(work, object_id=application_id)
+    await _turn(work, application_id, client_id, "draft", "applicant", ())
     await work.record("application.begun", object_id=application_id)
-    return await get(work, application_id=application_id)
+    return application_id
+
+
+async def hand_in(work: Work, *, new: NewApplication, client_reference: str) -> HandedInApplication:
+    """A portal's application, of a firm that is taken in by job; it is submitted at once.
+
+    The portal has seen the licence and the papers; the branch sees the originals at the visit.
+    """
+    await work.set_business(new_id())
+    application_id = await _begin(work, new, client_reference=client_reference)
+    await _send(work, await lock(work, application_id=application_id), "applicant")
+    return await handed_in(work, application_id=application_id)
+
+
+async def enter(work: Work, *, application_id: UUID) -> None:
+    """Act in the firm of an application named by its id alone; row policies still hold."""
+    business_id = await registrations.whose(work, object_id=application_id)
+    if business_id is None:
+        raise ApplicationNotFound(application_id=application_id)
+    await work.set_business(business_id)
+
+
+async def take_in_firm(work: Work, *, application: ApplicationRow) -> None:
+    """The firm of a portal's application, owned by whoever has its representative's phone."""
+    if application.client_id is None or await identity.exists(work):
+        return
+    person = (await private(work, application=application)).legal_representative
+    await identity.take_in_business(work, name=application.account_name, phone=person.phone)
 
 
 async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, object]:
@@ -104,15 +136,9 @@ async def _facts(
     """Licence and representative; a firm founded through us need not type them again."""
     founded = await registrations.registered(work) if work.actor.kind == "person" else None
     if founded is None:
-        missing = [
-            name
-            for name, value in (
-                ("licence", new.licence), ("legal_representative", new.legal_representative)
-            )
-            if value is None
-        ]  # fmt: skip
         if new.licence is None or new.legal_representative is None:
-            raise ApplicationIncomplete(missing=missing)
+            given = {"licence": new.licence, "legal_representative": new.legal_representative}
+            raise ApplicationIncomplete(missing=[name for name, it in given.items() if it is None])
         return None, new.licence, new.legal_representative
     row, address, person = founded
     assert row.uscc is not None and row.registered_on is not None
@@ -202,6 +228,7 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
     missing = rules.missing_documents(
         [document.kind for document in documents],
         electronic_licence=found.registration_id is not None,
+        handed_in=found.client_id is not None,
     )
     if missing:
         raise ApplicationIncomplete(missing=missing)
@@ -211,7 +238,6 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
 
 async def _send(work: Work, found: ApplicationRow, acted: Side) -> None:
     await _keep_number(work, found)
-    await _mark(work, found)
     await move(work, application=found, state="submitted", acted=acted)
     await work.emit(ApplicationSubmitted(application_id=found.id))
 
@@ -223,30 +249,6 @@ async def _keep_number(work: Work, found: ApplicationRow) -> None:
         return
     kept = await numbers.reserve_any(work, branch_code=found.branch, application_id=found.id)
     await work.run(sql.set_number, id=found.id, number=kept.number)
-
-
-def _marks(work: Work, secret: Private) -> dict[str, bytes]:
-    person = secret.legal_representative
-    return {
-        "address": work.vault.blind_index("opening_address", secret.address),
-        "phone": work.vault.blind_index("opening_phone", person.phone),
-        "legal_rep": work.vault.blind_index("opening_legal_rep", person.id_number),
-    }
-
-
-async def _mark(work: Work, found: ApplicationRow) -> None:
-    marks = _marks(work, await private(work, application=found))
-    await work.run(sql.mark_opening, kinds=list(marks), marks=list(marks.values()))
-
-
-async def shared(work: Work, *, secret: Private) -> dict[str, int]:
-    """In how many other firms' openings this address, phone and representative appear."""
-    marks = _marks(work, secret)
-    rows = await work.all(
-        Shared, sql.shared_marks, kinds=list(marks), marks=list(marks.values()),
-        own=work.business_id,
-    )  # fmt: skip
-    return {one.kind: one.firms for one in rows}
 
 
 async def _due(work: Work, state: ApplicationState) -> object:
@@ -338,7 +340,7 @@ async def activate(work: Work, *, application: ApplicationRow, account_id: UUID)
 
 
 async def set_filing(work: Work, *, application_id: UUID, filing_number: str) -> None:
-    """The basic account's number in the account management system; a repeat changes nothing."""
+    """The basic account's number outside; a repeat changes nothing."""
     if await work.run(sql.set_filing, id=application_id, filing_number=filing_number):
         await work.progress(application_id, "filed", final=True)
         await work.record("application.filed", object_id=application_id)
@@ -349,6 +351,20 @@ async def refuse_filing(work: Work, *, application_id: UUID, code: str) -> None:
     if await work.run(sql.refuse_filing, id=application_id, code=code):
         await work.progress(application_id, "filing_refused", code=code, final=True)
         await work.record("application.filing_refused", object_id=application_id, code=code)
+
+
+async def handed_in(work: Work, *, application_id: UUID) -> HandedInApplication:
+    """An application as the portal that handed it in sees it; ApplicationNotFound for others'."""
+    await enter(work, application_id=application_id)
+    found = await row(work, application_id=application_id)
+    assert found.client_reference is not None
+    return HandedInApplication(
+        id=found.id, client_reference=found.client_reference, state=found.state,
+        version=found.version, account_name=found.account_name,
+        decision_codes=found.decision_codes,
+        next=rules.next_turn(found.state, found.due_at),
+        timeline=await turns(work, application_id=found.id),
+    )  # fmt: skip
 
 
 async def documents(work: Work, *, application_id: UUID) -> list[Document]:
@@ -372,24 +388,9 @@ async def turns(work: Work, *, application_id: UUID) -> list[Turn]:
 
 
 async def _shown(work: Work, found: ApplicationRow) -> Application:
-    secret = await private(work, application=found)
-    attached = await documents(work, application_id=found.id)
-    person = secret.legal_representative
-    return Application(
-        id=found.id, business_id=found.business_id, state=found.state, version=found.version,
-        branch=found.branch, account_class=found.account_class,
-        account_name=found.account_name, uscc=found.uscc, address=secret.address,
-        legal_representative=MaskedRepresentative(
-            name=person.name, id_number=mask_resident_id(person.id_number),
-            phone=mask_phone(person.phone),
-        ),
-        purpose=found.purpose, number=found.number, decision_codes=found.decision_codes,
-        documents=attached,
-        missing_documents=rules.missing_documents(
-            [one.kind for one in attached],
-            electronic_licence=found.registration_id is not None,
-        ),
-        next=rules.next_turn(found.state, found.due_at),
+    return rules.shown(
+        found,
+        await private(work, application=found),
+        attached=await documents(work, application_id=found.id),
         timeline=await turns(work, application_id=found.id),
-        account_id=found.account_id, filing_number=found.filing_number,
-    )  # fmt: skip
+    )

@@ -11,8 +11,8 @@ values (:business_id, :id, :client_id, :client_reference, :registration_id, :bra
 
 -- name: application
 -- One application as stored.
-select business_id, id, client_id, registration_id, state, version, round, branch, account_class,
-  account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
+select business_id, id, client_id, client_reference, registration_id, state, version, round,
+  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
   established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
   reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
@@ -20,8 +20,8 @@ from onboarding.applications where business_id = :business_id and id = :id;
 
 -- name: lock_application
 -- One application, kept from others until this work ends.
-select business_id, id, client_id, registration_id, state, version, round, branch, account_class,
-  account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
+select business_id, id, client_id, client_reference, registration_id, state, version, round,
+  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
   established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
   reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
@@ -29,8 +29,8 @@ from onboarding.applications where business_id = :business_id and id = :id for n
 
 -- name: applications
 -- A firm applies a few times in its life.
-select business_id, id, client_id, registration_id, state, version, round, branch, account_class,
-  account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
+select business_id, id, client_id, client_reference, registration_id, state, version, round,
+  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
   established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
   reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
@@ -130,27 +130,3 @@ values (:business_id, :id, :application_id, :client_id, :state, :acted, :codes, 
 -- The timeline, oldest first.
 select state, acted, codes, at from onboarding.application_turns
 where business_id = :business_id and application_id = :application_id order by id limit 200;
-
--- name: mark_opening
--- Blind marks by which a later opening is found to share address, phone or representative.
-insert into onboarding.opening_marks (kind, mark, business_id, marked_at)
-select kind, mark, :business_id, :now
-from unnest(:kinds::text[], :marks::bytea[]) as m (kind, mark)
-on conflict do nothing;
-
--- name: shared_marks
--- In how many other firms' openings each mark of this one appears.
-select kind, count(*)::int as firms
-from onboarding.opening_marks
-where (kind, mark) in (select * from unnest(:kinds::text[], :marks::bytea[]))
-  and business_id <> :own::uuid
-group by kind order by kind;
-
--- name: of_client
--- The applications a portal sent in, newest first.
-select business_id, id, client_id, registration_id, state, version, round, branch, account_class,
-  account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
-  established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
-  reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
-  created_at, submitted_at, ended_at
-from onboarding.applications where client_id = :client_id and id = :id;

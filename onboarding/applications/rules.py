@@ -6,13 +6,21 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from app.reference.model import DayKind
+from app.vault import mask_phone, mask_resident_id
 from onboarding.applications.model import (
     AccountClass,
+    Application,
+    ApplicationRow,
     ApplicationState,
+    Document,
     DocumentKind,
     LicenceFacts,
+    MaskedRepresentative,
     NextTurn,
+    Private,
+    Representative,
     Side,
+    Turn,
 )
 from onboarding.registrations import rules as founding
 
@@ -66,9 +74,12 @@ def next_turn(state: ApplicationState, due: datetime | None) -> NextTurn:
 
 
 def missing_documents(
-    attached: Collection[DocumentKind], *, electronic_licence: bool
+    attached: Collection[DocumentKind], *, electronic_licence: bool, handed_in: bool
 ) -> list[DocumentKind]:
-    """What must still be attached. A firm registered through us brings its electronic licence."""
+    """What must still be attached. A firm registered through us brings its electronic licence; a
+    portal that hands in an application has seen the papers."""
+    if handed_in:
+        return []
     needed: list[DocumentKind] = ["legal_rep_id_front", "legal_rep_id_back"]
     if not electronic_licence:
         needed.insert(0, "licence")
@@ -95,3 +106,43 @@ def account_name(licence: LicenceFacts, *, operator: str) -> str | None:
     if licence.name is None and licence.entity_type == "individual_household":
         return f"个体户{operator}"
     return licence.name
+
+
+def masked(person: Representative) -> MaskedRepresentative:
+    """The representative as people may see them: number and phone masked (JR/T 0171-2020)."""
+    return MaskedRepresentative(
+        name=person.name,
+        id_number=mask_resident_id(person.id_number),
+        phone=mask_phone(person.phone),
+    )
+
+
+def shown(
+    row: ApplicationRow, secret: Private, *, attached: list[Document], timeline: list[Turn]
+) -> Application:
+    """An application as its owner sees it."""
+    return Application(
+        id=row.id,
+        business_id=row.business_id,
+        state=row.state,
+        version=row.version,
+        branch=row.branch,
+        account_class=row.account_class,
+        account_name=row.account_name,
+        uscc=row.uscc,
+        address=secret.address,
+        legal_representative=masked(secret.legal_representative),
+        purpose=row.purpose,
+        number=row.number,
+        decision_codes=row.decision_codes,
+        documents=attached,
+        missing_documents=missing_documents(
+            [document.kind for document in attached],
+            electronic_licence=row.registration_id is not None,
+            handed_in=row.client_id is not None,
+        ),
+        next=next_turn(row.state, row.due_at),
+        timeline=timeline,
+        account_id=row.account_id,
+        filing_number=row.filing_number,
+    )

@@ -60,6 +60,13 @@ class HitFound(Struct, frozen=True, kw_only=True):
     entry_id: str
 
 
+class Shared(Struct, frozen=True, kw_only=True):
+    """In how many other firms' openings a mark of this one appears."""
+
+    kind: str
+    firms: int
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """Everything the rules look at, gathered between the transactions."""
 

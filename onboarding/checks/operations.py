@@ -22,6 +22,7 @@ from onboarding.checks.model import (
     Facts,
     HitFound,
     RegisterEntry,
+    Shared,
     Verdict,
 )
 
@@ -44,17 +45,21 @@ class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def to_check(work: Work, *, application_id: UUID) -> ToCheck | None:
-    """The application in clear; None when it no longer waits for its checks."""
+    """The application in clear; None when it no longer waits for its checks.
+
+    The firm of a portal's application becomes a customer here, before anything else.
+    """
     application = await applications.row(work, application_id=application_id)
     if application.state != "submitted":
         return None
+    await applications.take_in_firm(work, application=application)
     secret = await applications.private(work, application=application)
     return ToCheck(
         application=application,
         secret=secret,
         picture=await _picture(work, application_id),
         hits=await _screen(work, application, secret),
-        shared=await applications.shared(work, secret=secret),
+        shared=await _shared(work, _marks(work, secret)),
     )
 
 
@@ -63,6 +68,25 @@ async def _picture(work: Work, application_id: UUID) -> bytes | None:
         if document.kind == "legal_rep_face":
             return (await files.fetch(work, file_id=document.file_id)).content
     return None
+
+
+def _marks(work: Work, secret: Private) -> dict[str, bytes]:
+    """Blind marks of what a gang's openings have in common."""
+    person = secret.legal_representative
+    return {
+        "address": work.vault.blind_index("opening_address", secret.address),
+        "phone": work.vault.blind_index("opening_phone", person.phone),
+        "legal_rep": work.vault.blind_index("opening_legal_rep", person.id_number),
+    }
+
+
+async def _shared(work: Work, marks: dict[str, bytes]) -> dict[str, int]:
+    """In how many other firms' openings each mark appears."""
+    rows = await work.all(
+        Shared, sql.shared_marks, kinds=list(marks), marks=list(marks.values()),
+        own=work.business_id,
+    )  # fmt: skip
+    return {one.kind: one.firms for one in rows}
 
 
 async def _screen(work: Work, application: ApplicationRow, secret: Private) -> list[HitFound]:
@@ -113,6 +137,8 @@ async def conclude(
     checks = rules.run(facts, today=work.today)
     verdict = rules.judge(checks)
     await _keep(work, application, checks)
+    marks = _marks(work, checked.secret)
+    await work.run(sql.mark_opening, kinds=list(marks), marks=list(marks.values()))
     await applications.set_risk(
         work, application_id=application.id, risk_score=verdict.risk_score,
         reason_codes=verdict.reason_codes, route=verdict.route,

@@ -12,3 +12,18 @@ from onboarding.checks
 where business_id = :business_id and application_id = :application_id
 order by round desc, array_position(array['registry', 'licence', 'resident_id', 'face',
   'watch_list', 'basic_account', 'reuse'], kind);
+
+-- name: mark_opening
+-- Blind marks by which a later opening is found to share address, phone or representative.
+insert into onboarding.opening_marks (kind, mark, business_id, marked_at)
+select kind, mark, :business_id, :now
+from unnest(:kinds::text[], :marks::bytea[]) as m (kind, mark)
+on conflict do nothing;
+
+-- name: shared_marks
+-- In how many other firms' openings each mark of this one appears.
+select kind, count(*)::int as firms
+from onboarding.opening_marks
+where (kind, mark) in (select * from unnest(:kinds::text[], :marks::bytea[]))
+  and business_id <> :own::uuid
+group by kind order by kind;

@@ -62,12 +62,12 @@ async def hear_registry(ctx: Ctx, *, system: str, reference: str, **_: object) -
     if system != "registry":
         return
     async with ctx.begin() as work:
-        whose = await operations.whose(work, reference_text=reference)
+        whose = await operations.whose_reference(work, reference_text=reference)
     if whose is None:
         return
     outcome = await ctx.outside.registry.outcome(reference)
     if outcome is not None:
-        await _take(ctx, whose.business_id, whose.object_id, outcome)
+        await _take(ctx, *whose, outcome)
 
 
 async def _take(

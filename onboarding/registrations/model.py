@@ -174,13 +174,6 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Whose(Struct, frozen=True, kw_only=True):
-    """The firm and the object behind a reference of ours."""
-
-    business_id: UUID
-    object_id: UUID
-
-
 class Private(Struct, frozen=True, kw_only=True):
     """What of a registration is personal: sealed as one value."""
 

@@ -38,7 +38,6 @@ from onboarding.registrations.model import (
     Shareholder,
     StaleRegistration,
     Turn,
-    Whose,
 )
 
 sql = load(__name__)
@@ -230,13 +229,23 @@ async def _move(
 
 
 async def refer(work: Work, *, object_id: UUID) -> None:
-    """Our id goes outside as a reference: a call-back that names it finds this firm."""
-    await work.run(sql.add_reference, reference=str(object_id), object_id=object_id)
+    """The object's id is known outside the firm: whoever names it finds the firm."""
+    await work.run(sql.add_reference, object_id=object_id)
 
 
-async def whose(work: Work, *, reference_text: str) -> Whose | None:
-    """Which firm and object an outside system speaks of."""
-    return await work.maybe(Whose, sql.whose_reference, reference=reference_text)
+async def whose(work: Work, *, object_id: UUID) -> UUID | None:
+    """The firm of an object that a call-back, the desk or a portal names by its id alone."""
+    return await work.maybe(UUID, sql.whose, object_id=object_id)
+
+
+async def whose_reference(work: Work, *, reference_text: str) -> tuple[UUID, UUID] | None:
+    """Firm and object of a reference of ours, as an outside system repeats it."""
+    try:
+        object_id = UUID(reference_text)
+    except ValueError:
+        return None
+    business_id = await whose(work, object_id=object_id)
+    return None if business_id is None else (business_id, object_id)
 
 
 async def to_register(

@@ -56,13 +56,13 @@ set state = 'refused', version = version + 1, refused_code = :refused_code
 where business_id = :business_id and id = :id;
 
 -- name: add_reference
--- So that a call-back finds the firm it speaks of.
-insert into onboarding.outside_references (reference, business_id, object_id)
-values (:reference, :business_id, :object_id) on conflict (reference) do nothing;
+-- So that whoever names the object finds its firm.
+insert into onboarding.firm_references (object_id, business_id)
+values (:object_id, :business_id) on conflict (object_id) do nothing;
 
--- name: whose_reference
--- Which firm an outside system speaks of.
-select business_id, object_id from onboarding.outside_references where reference = :reference;
+-- name: whose
+-- The firm of an object that is named by its id alone.
+select business_id from onboarding.firm_references where object_id = :object_id;
 
 -- name: add_parts
 -- All offices' parts at once; the licence is asked first.

@@ -16,8 +16,9 @@ where p.part = 'licence' and (p.state = 'done') <> (r.state = 'registered');
 -- A registration that was sent can be found by what the registry calls it.
 select r.business_id, r.id
 from onboarding.registrations r
-left join onboarding.outside_references o on o.reference = r.id::text
-where r.state in ('submitted', 'registered') and o.reference is null;
+left join onboarding.firm_references o
+  on o.object_id = r.id and o.business_id = r.business_id
+where r.state in ('submitted', 'registered') and o.object_id is null;
 
 -- name: live_form_without_its_name
 -- A form under way has its name, or the reservation has run out.

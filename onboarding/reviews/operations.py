@@ -10,16 +10,16 @@ from app.identity import operations as identity
 from app.ids import new_id
 from app.pages import Page, page
 from app.queries import load
-from app.vault import mask_phone, mask_resident_id
 from app.work import Work
 from onboarding.applications import operations as applications
+from onboarding.applications import rules as opening
 from onboarding.applications.model import (
     ApplicationReviewed,
     ApplicationRow,
-    MaskedRepresentative,
 )
 from onboarding.checks import operations as checks
 from onboarding.checks import rules as routes
+from onboarding.registrations import operations as registrations
 from onboarding.reviews import rules
 from onboarding.reviews.model import (
     Interest,
@@ -52,7 +52,7 @@ async def open_for(work: Work, *, application_id: UUID) -> None:
     )  # fmt: skip
     if not added:
         return
-    await work.run(sql.add_desk_reference, id=review_id)
+    await registrations.refer(work, object_id=review_id)
     members = await identity.members(work)
     await approvals.request(
         work, kind=KIND, object_id=review_id, version=application.version, levels=levels,
@@ -85,7 +85,7 @@ async def queue(
 
 async def _enter(work: Work, review_id: UUID) -> None:
     """Find the firm of a review and act in it from here on; ReviewNotFound."""
-    business_id = await work.maybe(UUID, sql.whose, id=review_id)
+    business_id = await registrations.whose(work, object_id=review_id)
     if business_id is None:
         raise ReviewNotFound(review_id=review_id)
     await work.set_business(business_id)
@@ -188,15 +188,11 @@ async def read(work: Work, *, review_id: UUID) -> Review:
 
 async def _subject(work: Work, application: ApplicationRow) -> Subject:
     secret = await applications.private(work, application=application)
-    person = secret.legal_representative
     return Subject(
         state=application.state, version=application.version,
         account_class=application.account_class, account_name=application.account_name,
         uscc=application.uscc, entity_type=application.entity_type, address=secret.address,
-        legal_representative=MaskedRepresentative(
-            name=person.name, id_number=mask_resident_id(person.id_number),
-            phone=mask_phone(person.phone),
-        ),
+        legal_representative=opening.masked(secret.legal_representative),
         capital_fen=application.capital_fen, established_on=application.established_on,
         purpose=application.purpose, expected_monthly_fen=application.expected_monthly_fen,
         number=application.number,

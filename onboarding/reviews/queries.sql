@@ -6,15 +6,6 @@ values (:business_id, :id, :application_id, :version, :round, :branch, :uscc, :l
   :risk_score, :reason_codes, :account_name, :due_at, :now)
 on conflict (business_id, application_id, round) do nothing;
 
--- name: add_desk_reference
--- So that the desk finds the firm by the review's id.
-insert into onboarding.desk_references (id, business_id) values (:id, :business_id)
-on conflict (id) do nothing;
-
--- name: whose
--- The firm of an object the desk names by id.
-select business_id from onboarding.desk_references where id = :id;
-
 -- name: queue
 -- What is open, the riskiest first, then the oldest; a page goes on after a key.
 select business_id, id, application_id, version, round, branch, uscc, levels, approved_by,

@@ -17,6 +17,7 @@ from app.reference import operations as reference
 from app.work import Work
 from onboarding.applications import operations as applications
 from onboarding.applications.model import AccountActivated, ApplicationNotOpen, ApplicationRow
+from onboarding.registrations import operations as registrations
 from onboarding.visits import rules
 from onboarding.visits.model import (
     AlreadyBooked,
@@ -106,7 +107,7 @@ async def book(work: Work, *, new: NewVisit) -> Visit:
     if not added:
         raise AlreadyBooked(application_id=application.id)
     await _take(work, key, branch)
-    await work.run(sql.add_desk_reference, id=visit_id)
+    await registrations.refer(work, object_id=visit_id)
     visit = await get(work, visit_id=visit_id)
     await _tell(work, visit)
     return visit
@@ -201,7 +202,7 @@ async def day(work: Work, *, code: str, on: date) -> list[DayVisit]:
 
 
 async def _enter(work: Work, visit_id: UUID) -> None:
-    business_id = await work.maybe(UUID, sql.whose, id=visit_id)
+    business_id = await registrations.whose(work, object_id=visit_id)
     if business_id is None:
         raise VisitNotFound(visit_id=visit_id)
     await work.set_business(business_id)

@@ -24,15 +24,6 @@ values (:business_id, :id, :application_id, :branch, :starts_at, :ticket, :now)
 on conflict (business_id, application_id) where state in ('booked', 'checked_in', 'completed')
 do nothing;
 
--- name: add_desk_reference
--- So that the desk finds the firm by the visit's id.
-insert into onboarding.desk_references (id, business_id) values (:id, :business_id)
-on conflict (id) do nothing;
-
--- name: whose
--- The firm of an object the desk names by id.
-select business_id from onboarding.desk_references where id = :id;
-
 -- name: visit
 -- One appointment.
 select id, application_id, branch, starts_at, state, version, ticket, booked_at, checked_in_at,
