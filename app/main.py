@@ -53,6 +53,7 @@ from lending.facilities import routes as facilities
 from lending.loans import routes as loans
 from lending.products import routes as products
 from lending.servicing import routes as servicing
+from onboarding.applications import portal as applications_portal
 from onboarding.applications import routes as applications
 from onboarding.names import routes as names
 from onboarding.registrations import routes as registrations
@@ -81,6 +82,7 @@ ROUTERS: tuple[Any, ...] = (
     names.router,
     numbers.router,
     applications.router,
+    applications_portal.router,
     deposits.router,
     deposits_desk.router,
     outside.router,
