@@ -5,8 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -150,13 +149,3 @@ def test_a_half_made_data_directory_is_made_again(var: Path) -> None:
     server = start(var)
     assert ask(server, "select 1") == "1"
     server.stop()
-
-
-def test_a_warm_start_is_quick(var: Path, record_property: Callable[[str, object], None]) -> None:
-    start(var).stop()
-    begun = time.monotonic()
-    server = start(var)
-    took = time.monotonic() - begun
-    server.stop()
-    record_property("seconds", took)
-    assert took < 3
