@@ -80,18 +80,20 @@ def reckoned_limit(
     """min(sales × k1, tax × k2, product cap) - existing debt, before the score's share.
 
     Sales are what was invoiced in twelve months, or what came in where nothing was invoiced.
-    Without tax data the tax bound falls away and the sales share is lowered.
+    Without tax data a lower share of sales stands in for the tax bound; a firm that shows its
+    tax never gets less than that, so that nobody is worse off for having paid tax.
     """
     sales = known["invoiced_12m_fen"] or known["inflow_12m_fen"]
     by_sales = mul_ppm(sales, product.sales_share_ppm)
+    unproven = mul_ppm(by_sales, card.missing_tax_share_ppm)
     tax = known.get("tax_filed_12m_fen")
+    bounds = {"limited_by_sales": by_sales, "limited_by_product": product.cap_fen}
     reasons = []
     if tax is None:
-        by_sales = mul_ppm(by_sales, card.missing_tax_share_ppm)
+        bounds["limited_by_sales"] = unproven
         reasons.append(reason("no_tax_record", "lowers"))
-    bounds = {"limited_by_sales": by_sales, "limited_by_product": product.cap_fen}
-    if tax:
-        bounds["limited_by_tax"] = mul_ppm(tax, product.tax_multiple_ppm)
+    else:
+        bounds["limited_by_tax"] = max(mul_ppm(tax, product.tax_multiple_ppm), unproven)
     binding = min(bounds, key=lambda code: bounds[code])
     reasons.append(reason(binding, "caps"))
     if debt_fen > 0:

@@ -124,9 +124,14 @@ async def get_schedule(work: NamedDependency[Work], loan_id: FromPath[UUID]) -> 
     return await operations.schedule(work, loan_id=loan_id)
 
 
-quotes = Router("/v1/quotes", route_handlers=[quote_loan], tags=["quotes"])
 router = Router(
-    "/v1/loans",
-    route_handlers=[disclose_cost, draw_loan, list_loans, get_loan, get_schedule],
-    tags=["loans"],
+    "/v1",
+    route_handlers=[
+        Router("/quotes", route_handlers=[quote_loan], tags=["quotes"]),
+        Router(
+            "/loans",
+            route_handlers=[disclose_cost, draw_loan, list_loans, get_loan, get_schedule],
+            tags=["loans"],
+        ),
+    ],
 )

@@ -142,6 +142,13 @@ def test_every_code_of_the_card_has_words() -> None:
     assert used <= TEXTS.keys()
 
 
+@given(tax=st.none() | st.integers(0, 10**10), more=st.integers(0, 10**10))
+def test_nobody_is_worse_off_for_having_paid_tax(tax: int | None, more: int) -> None:
+    before = decide(features(tax_filed_12m_fen=tax))
+    after = decide(features(tax_filed_12m_fen=(tax or 0) + more))
+    assert after.limit_fen >= before.limit_fen
+
+
 @given(
     feature=st.sampled_from(
         ["months_active", "monthly_inflow_fen", "average_balance_fen", "invoiced_12m_fen",
