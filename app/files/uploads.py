@@ -35,7 +35,7 @@ async def receive(content_type: str, chunks: AsyncIterator[bytes]) -> Received:
     if media_type != "multipart/form-data":
         raise FormNeeded()
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=2, strict=True)
+        parser = PushMultipartParser(boundary, max_segment_count=2)
         parts = await _parts(parser, chunks)
     except (MultipartError, ValueError, LookupError) as error:
         raise BadForm() from error
