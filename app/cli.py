@@ -142,13 +142,15 @@ def openapi(chosen: argparse.Namespace) -> int:
     """Print the OpenAPI document; with --check, compare it with the committed one."""
     import msgspec
 
+    from app import openapi as document
     from app.main import create_app
     from app.settings import load
 
     committed = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
     app = create_app(load({"XIAOWEI_MASTER_KEY": "0" * 64}))
-    document = msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted")
-    text = msgspec.json.format(document, indent=1).decode() + "\n"
+    served = msgspec.json.decode(document.rendered(app))
+    text = msgspec.json.format(msgspec.json.encode(served, order="sorted"), indent=1).decode()
+    text += "\n"
     if chosen.write:
         committed.write_text(text, encoding="utf-8")
     elif chosen.check:
