@@ -72,16 +72,16 @@ create table bookkeeping.payroll_runs (
   constraint a_paid_run_has_all_outcomes
     check (state <> 'paid' or (settled_fen + failed_fen = net_fen and paid_at is not null)),
   constraint run_state_is_known check (state in
-    ('draft', 'submitted', 'rejected', 'cancelled', 'approved', 'sending', 'paid'))
+    ('draft', 'submitted', 'rejected', 'cancelled', 'approved', 'sent', 'paid'))
 );
 -- Withholding looks at the year so far, so two runs are never prepared side by side.
 create unique index one_run_is_prepared_at_a_time on bookkeeping.payroll_runs (business_id)
   where state in ('draft', 'submitted');
 create index payroll_runs_by_pay_day on bookkeeping.payroll_runs (business_id, pay_on);
 create index payroll_runs_unswept on bookkeeping.payroll_runs (business_id)
-  where state in ('sending', 'paid') and swept_fen <> settled_fen;
+  where state in ('sent', 'paid') and swept_fen <> settled_fen;
 create index payroll_runs_waiting on bookkeeping.payroll_runs (business_id, pay_on)
-  where state in ('approved', 'sending');
+  where state in ('approved', 'sent');
 select core.tenant_table('bookkeeping.payroll_runs');
 
 create table bookkeeping.payroll_lines (
@@ -175,7 +175,7 @@ create function bookkeeping.mark_wages_swept()
   language sql security definer set search_path = pg_catalog, pg_temp as $$
   with marked as (
     update bookkeeping.payroll_runs r set swept_fen = r.settled_fen
-    where r.state in ('sending', 'paid') and r.swept_fen <> r.settled_fen
+    where r.state in ('sent', 'paid') and r.swept_fen <> r.settled_fen
     returning r.business_id, r.settled_fen - old.swept_fen as moved
   ), by_firm as (
     select business_id, sum(moved)::bigint as moved from marked

@@ -22,7 +22,7 @@ from bookkeeping.payroll import operations, rules
 from bookkeeping.payroll.model import Batch, LineRow, LineState, Payee, Run
 
 # A call-back usually comes first; asking again is for those that are lost.
-ASK_AGAIN_SECONDS = 5
+ASK_AGAIN_SECONDS = 2
 PAGE = 500
 TEMPLATE = "bookkeeping/payroll/pages/payslip.html"
 LINE_STATES: dict[str, LineState] = {

@@ -20,10 +20,10 @@ Component = Literal[
     "housing_fund", "income_tax", "employer_pension", "employer_medical",
     "employer_unemployment", "employer_injury", "employer_housing_fund",
 ]
-# draft -> submitted -> approved (waits for its day) -> sending (money set aside) -> paid;
+# draft -> submitted -> approved (waits for its day) -> sent (money set aside) -> paid;
 # rejected and cancelled end it.
 RunState = Literal[
-    "draft", "submitted", "rejected", "cancelled", "approved", "sending", "paid"
+    "draft", "submitted", "rejected", "cancelled", "approved", "sent", "paid"
 ]
 LineState = Literal["waiting", "settled", "failed", "returned"]
 PaidOn = Annotated[date, Meta(examples=["2025-09-10"])]

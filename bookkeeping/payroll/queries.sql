@@ -4,11 +4,11 @@ select
   (select r.id from bookkeeping.payroll_runs r
    where r.business_id = :business_id and r.state in ('draft', 'submitted')) as open_id,
   (select max(r.pay_on) from bookkeeping.payroll_runs r
-   where r.business_id = :business_id and r.state in ('approved', 'sending', 'paid'))
+   where r.business_id = :business_id and r.state in ('approved', 'sent', 'paid'))
     as last_pay_on,
   (select count(*)::int from bookkeeping.payroll_runs r
    where r.business_id = :business_id and r.month_on = :month_on
-     and r.state in ('approved', 'sending', 'paid')) as runs_of_month,
+     and r.state in ('approved', 'sent', 'paid')) as runs_of_month,
   (select coalesce(max(r.run_no), 0) + 1 from bookkeeping.payroll_runs r
    where r.business_id = :business_id and r.month_on = :month_on) as next_no;
 
@@ -30,7 +30,7 @@ select l.employee_id,
   coalesce(sum(l.gross_fen) filter (where r.pay_on < :year_on), 0)::bigint as prior_income_fen
 from bookkeeping.payroll_lines l
 join bookkeeping.payroll_runs r on r.business_id = l.business_id and r.id = l.run_id
-where l.business_id = :business_id and r.state in ('approved', 'sending', 'paid')
+where l.business_id = :business_id and r.state in ('approved', 'sent', 'paid')
   and r.pay_on >= :prior_year_on and l.employee_id = any(:employees::uuid[])
 group by l.employee_id;
 
@@ -141,7 +141,7 @@ from (
          count(*) filter (where state = 'waiting') as waiting
   from bookkeeping.payroll_lines where business_id = :business_id and run_id = :id
 ) t
-where r.business_id = :business_id and r.id = :id and r.state in ('sending', 'paid');
+where r.business_id = :business_id and r.id = :id and r.state in ('sent', 'paid');
 
 -- name: due_runs
 -- Approved runs whose pay day has come.
@@ -187,7 +187,7 @@ select l.run_id, r.month_on, r.pay_on, l.employee_id, l.gross_fen, l.social_fen,
 from bookkeeping.payroll_lines l
 join bookkeeping.payroll_runs r on r.business_id = l.business_id and r.id = l.run_id
 where l.business_id = :business_id and l.employee_id = any(:employees::uuid[])
-  and r.state in ('sending', 'paid')
+  and r.state in ('sent', 'paid')
 order by r.pay_on desc, l.run_id desc limit 60;
 
 -- name: mark_swept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
@@ -43,8 +44,9 @@ from bookkeeping.withholding.rules import deductible_basics, low_income_deductio
 
 MILLION = 1_000_000
 
-# A line of the clearing house's batch, at most.
+# The clearing house takes so many lines in one batch, at most.
 BATCH_LINES = 5_000
+REFERENCE = re.compile(r"WAGES-([0-9a-f]{32})-([0-9a-f]{32})-([1-9][0-9]{0,3})")
 
 EMPLOYEE_SHARE: dict[str, Component] = {
     "pension": "pension", "medical": "medical", "unemployment": "unemployment",
@@ -229,7 +231,7 @@ def set_aside(run: Run, today: date) -> Run:
     if run.state != "approved" or run.pay_on > today:
         raise RunStateForbids(run_id=run.id, state=run.state, pay_on=run.pay_on.isoformat())
     return msgspec.structs.replace(
-        run, state="sending", version=run.version + 1, sent_on=today
+        run, state="sent", version=run.version + 1, sent_on=today
     )
 
 
@@ -253,10 +255,11 @@ def reference(business_id: UUID, run_id: UUID, batch_no: int) -> str:
 
 def read_reference(text: str) -> BatchRef | None:
     """Firm, run and batch named by a reference of ours; None if it is somebody else's."""
-    parts = text.split("-")
-    if len(parts) != 4 or parts[0] != "WAGES" or not parts[3].isdigit():
+    found = REFERENCE.fullmatch(text)
+    if found is None:
         return None
-    return BatchRef(business_id=UUID(parts[1]), run_id=UUID(parts[2]), batch_no=int(parts[3]))
+    business, run, batch_no = found.groups()
+    return BatchRef(business_id=UUID(business), run_id=UUID(run), batch_no=int(batch_no))
 
 
 def outcomes(

@@ -14,7 +14,7 @@ join (
 where (r.people, r.gross_fen, r.social_fen, r.housing_fund_fen, r.tax_fen, r.net_fen,
        r.employer_social_fen, r.employer_housing_fund_fen)
    <> (l.people, l.gross, l.social, l.fund, l.tax, l.net, l.employer_social, l.employer_fund)
-   or (r.state in ('sending', 'paid') and (r.settled_fen, r.failed_fen) <> (l.settled, l.failed));
+   or (r.state in ('sent', 'paid') and (r.settled_fen, r.failed_fen) <> (l.settled, l.failed));
 
 -- name: payroll_run_without_lines
 -- Every run pays somebody.
@@ -54,7 +54,7 @@ left join ledger.entry_keys k
 left join ledger.postings p
   on p.business_id = k.business_id and p.booked_on = k.booked_on and p.entry_id = k.entry_id
   and p.account_id = r.account_id and p.amount_fen = -r.net_fen
-where (r.state in ('sending', 'paid') and r.net_fen > 0) <> (p.entry_id is not null);
+where (r.state in ('sent', 'paid') and r.net_fen > 0) <> (p.entry_id is not null);
 
 -- name: wages_in_transit_are_not_the_open_lines
 -- In transit = lines without an outcome, and settled wages not yet swept to the bank itself.
@@ -62,6 +62,6 @@ select coalesce(a.business_id, o.business_id) as business_id, a.balance_fen, o.o
 from (select business_id, balance_fen from ledger.accounts where kind = 'wages_in_transit') a
 full join (
   select business_id, sum(net_fen - failed_fen - swept_fen)::bigint as open_fen
-  from bookkeeping.payroll_runs where state in ('sending', 'paid') group by business_id) o
+  from bookkeeping.payroll_runs where state in ('sent', 'paid') group by business_id) o
   on o.business_id = a.business_id
 where coalesce(a.balance_fen, 0) <> coalesce(o.open_fen, 0);
