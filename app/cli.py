@@ -61,6 +61,12 @@ def use_running_system() -> dict[str, Any]:
     return run
 
 
+def need_database() -> None:
+    """End with the line to type when there is no database to work on."""
+    if not use_running_system() and not os.environ.get("DATABASE_URL"):
+        sys.exit("Nothing runs here. Type `make run` in another window, or set DATABASE_URL.")
+
+
 def var_folder() -> Path:
     """The folder of everything that is written."""
     return Path(os.environ.get("XIAOWEI_VAR") or "var").resolve()
@@ -100,6 +106,7 @@ def serve(chosen: argparse.Namespace) -> int:
     from app.main import create_app
     from app.settings import load
 
+    need_database()
     settings = load()
     app = create_app(settings)
 
@@ -130,7 +137,7 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def migrate(chosen: argparse.Namespace) -> int:
     """Bring the database to this version."""
-    use_running_system()
+    need_database()
     from app import database
     from app.settings import load
 
@@ -196,7 +203,8 @@ def _call(module: str) -> Callable[[argparse.Namespace], int]:
     """The `main` of a part, imported only when it is asked for."""
 
     def run(chosen: argparse.Namespace) -> int:
-        use_running_system()
+        if module != "app.sandbox.main":
+            need_database()
         from app.settings import load
 
         return int(importlib.import_module(module).main(settings=load()) or 0)
