@@ -46,7 +46,7 @@ class Busy(Overloaded):
     zh = "系统繁忙，请稍后重试"
 
 
-class OutcomeUnknown(Overloaded):
+class CommitUnknown(Overloaded):
     """Whether it happened is not known yet; repeat with the same key to learn it."""
 
     zh = "结果未知，请用同一幂等键重试以获知结果"
@@ -202,7 +202,7 @@ async def begin(
 ) -> AsyncIterator[Work]:
     """A Work that commits at the end; `ring` wakes the workers if it emitted anything.
 
-    Raises Busy when no connection is free in time, OutcomeUnknown when the connection is lost
+    Raises Busy when no connection is free in time, CommitUnknown when the connection is lost
     at the commit: then the caller asks again with the same key.
     """
     try:
@@ -232,7 +232,7 @@ async def _commit(connection: asyncpg.Connection) -> None:
     try:
         await connection.execute("commit")
     except LOST as error:
-        raise OutcomeUnknown(retry_after=1) from error
+        raise CommitUnknown(retry_after=1) from error
 
 
 async def _undo(connection: asyncpg.Connection) -> None:

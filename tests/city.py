@@ -21,6 +21,8 @@ from workers.main import open_ctx
 from workers.reactions import SCHEDULE
 
 PASS_SECONDS = 30
+# How many looks the outside gets, 20 ms each, while nothing else happens.
+PATIENCE_ROUNDS = 100
 
 
 class City:
@@ -35,19 +37,24 @@ class City:
         self.ctx = ctx
 
     async def idle(self, seconds: float = PASS_SECONDS) -> None:
-        """Run jobs until nothing waits, and the outside has no call-back on its way."""
+        """Run jobs until nothing waits; the outside gets a few seconds to say what it owes us."""
         pool = self.ctx.pools["worker"]
+        patience = PATIENCE_ROUNDS
         async with asyncio.timeout(seconds):
             quiet = 0
-            while quiet < 3:
-                await relay.relay_all(pool)
+            while quiet < 2:
+                made = await relay.relay_all(pool)
                 found = await sweep.due(pool)
                 await asyncio.gather(*(running.run(self.ctx, job_id) for job_id in found))
-                quiet = 0 if found or await self._waiting() else quiet + 1
+                quiet += 1
+                if made or found or await self._due_soon():
+                    quiet, patience = 0, PATIENCE_ROUNDS
+                elif patience and any((await self.world.get("/pending")).json().values()):
+                    quiet, patience = 0, patience - 1
                 await asyncio.sleep(0.02)
 
-    async def _waiting(self) -> bool:
-        """Jobs that come due soon, or requests the outside has accepted and not settled."""
+    async def _due_soon(self) -> bool:
+        """Whether a job runs or comes due within moments."""
         soon = await self.ctx.pools["worker"].fetchval(
             "select exists (select from core.jobs where state in ('due', 'running')"
             " and next_at < clock_timestamp() + interval '3 seconds')"
