@@ -72,9 +72,11 @@ def fingerprint(call: Call, work: Work, data: Any) -> bytes:
 
 LOCK = Query("lock_key", "Never waits: a second copy is told to come back.",
              "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", ("name",))
-FIND = Query("find_key", "The first answer under a key.",
+FIND = Query("find_key", "The first answer under a key; whoever founded a firm with it repeats the"
+             " call as its member.",
              "select fingerprint, status, body, media_type from core.idempotency"
-             " where business_id = $1 and principal = $2 and route = $3 and key = $4",
+             " where business_id in ($1, '00000000-0000-0000-0000-000000000000')"
+             " and principal = $2 and route = $3 and key = $4",
              ("business", "principal", "route", "key"))
 KEEP = Query("keep_answer", "In the transaction of the effect itself.",
              "insert into core.idempotency"
