@@ -192,6 +192,7 @@ create table lending.decisions (
 );
 select core.tenant_table('lending.decisions');
 select core.desk_reads('lending.decisions');
+create index decisions_by_product on lending.decisions (business_id, product_code, decided_on);
 create trigger decisions_are_append_only before update or delete on lending.decisions
   for each row execute function core.refuse_change();
 

@@ -194,7 +194,3 @@ async def give_back(work: Work, *, facility_id: UUID, amount_fen: int) -> None:
     """Repaid principal can be drawn again."""
     await work.run(sql.give_back_limit, id=facility_id, amount_fen=amount_fen)
 
-
-async def firms_to_look_at(work: Work, *, after: UUID, limit: int) -> list[UUID]:
-    """The next active firms by id, for the monthly offers."""
-    return await work.all(UUID, sql.firms_to_look_at, after=after, row_limit=limit)

@@ -75,7 +75,6 @@ where business_id = :business_id and id = :id;
 select uscc, name from identity.business_directory
 where business_id = :business_id and uscc is not null;
 
--- name: firms_to_look_at
--- Active firms, for the monthly offers: a directory, so it may be read across firms.
-select business_id from identity.business_directory
-where state = 'active' and business_id > :after order by business_id limit :row_limit;
+-- name: firms_to_offer
+-- Over all firms, as nightly: active firms without a limit, not decided about this month.
+select business_id from lending.firms_to_offer(:on, :product_code, :after, :row_limit);

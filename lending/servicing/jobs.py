@@ -14,6 +14,7 @@ from lending.servicing.operations import sql
 PAGE = 200
 # A job has 55 seconds; it goes on where it stopped.
 WORK_SECONDS = 40
+START = (UUID(int=0), UUID(int=0))
 
 
 async def service_loans(ctx: Ctx, *, on: date, **_: object) -> None:
@@ -21,22 +22,21 @@ async def service_loans(ctx: Ctx, *, on: date, **_: object) -> None:
 
     A loan that fails is left for the repeat; the others are served before it is reported.
     """
-    started, failed, seen = time.monotonic(), None, set[UUID]()
+    started, failed, place = time.monotonic(), None, START
     while True:
         async with ctx.nightly() as connection:
-            found = await connection.fetch(sql.loans_to_service.text, on, PAGE + len(seen))
-        fresh = [row for row in found if row["loan_id"] not in seen]
-        if not fresh:
-            break
-        for row in fresh:
+            found = await connection.fetch(sql.loans_to_service.text, on, *place, PAGE)
+        for business_id, loan_id in found:
             if time.monotonic() - started > WORK_SECONDS:
                 raise Later(0)
             try:
-                async with ctx.begin(row["business_id"]) as work:
-                    await operations.collect(work, loan_id=row["loan_id"], on=on)
+                async with ctx.begin(business_id) as work:
+                    await operations.collect(work, loan_id=loan_id, on=on)
             except XiaoweiError as error:
                 failed = error
-                seen.add(row["loan_id"])
+            place = business_id, loan_id
+        if len(found) < PAGE:
+            break
     if failed is not None:
         raise failed
     async with ctx.nightly() as connection:

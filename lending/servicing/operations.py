@@ -47,17 +47,19 @@ async def collect(work: Work, *, loan_id: UUID, on: date) -> list[Repayment]:
     available = account.available_fen if account.state in DEBITABLE else 0
     shares = rules.allocate(dues, available, loan=loan, on=on)
     taken = [share for share in shares if share.total_fen]
+    # A day on which nothing is taken leaves the penalty growing on unrounded days.
+    changed = rules.changed(dues, shares)
     await _debit(work, loan, taken, kind="loan_instalment")
     await work.run(
         sql.take_shares,
         loan_id=loan_id,
         on=on,
-        nos=[s.no for s in shares],
-        principals=[s.principal_fen for s in shares],
-        interests=[s.interest_fen for s in shares],
-        penalties=[s.penalty_fen for s in shares],
-        owed_penalties=[s.owed_penalty_fen for s in shares],
-        states=[s.state for s in shares],
+        nos=[s.no for s in changed],
+        principals=[s.principal_fen for s in changed],
+        interests=[s.interest_fen for s in changed],
+        penalties=[s.penalty_fen for s in changed],
+        owed_penalties=[s.owed_penalty_fen for s in changed],
+        states=[s.state for s in changed],
     )
     found = await _keep(work, loan, taken, kind="loan_instalment")
     await _stand(work, loan, taken, on=on, days=rules.overdue_days(dues, shares, on=on))

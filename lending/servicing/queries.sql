@@ -86,7 +86,8 @@ values (:business_id, :loan_id, :no, 'prepayment', :from_on, :on, :principal_fen
 
 -- name: loans_to_service
 -- Over all firms, as nightly: loans with unpaid dues not looked at for this date yet.
-select business_id, loan_id from lending.loans_to_service(:on, :row_limit);
+select business_id, loan_id
+from lending.loans_to_service(:on, :after_business, :after_loan, :row_limit);
 
 -- name: accrue
 -- Over all firms, as nightly: interest earned, days overdue and category of every living loan.

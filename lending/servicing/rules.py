@@ -70,6 +70,12 @@ def allocate(
     return shares
 
 
+def changed(dues: Sequence[Due], shares: Sequence[Share]) -> list[Share]:
+    """The shares that change their instalment: money was taken, or it is seen overdue first."""
+    fresh = {due.no for due in dues if due.state == "planned"}
+    return [share for share in shares if share.total_fen or share.no in fresh]
+
+
 def overdue_days(dues: Sequence[Due], shares: Sequence[Share], *, on: date) -> int:
     """Days since the oldest instalment that stays unpaid was due."""
     unpaid = {share.no for share in shares if share.state == "overdue"}

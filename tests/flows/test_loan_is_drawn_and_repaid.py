@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.clock import SHANGHAI
 from app.identity import operations as identity
+from lending.servicing import jobs as servicing
 from tests.city import City
 from tests.firms import Firm, open_firm
 
@@ -130,9 +131,12 @@ async def test_the_first_instalment_is_taken_on_its_day_and_once(city: City):
     assert table == drawn["disclosure"]["instalments"]
 
     contract = (await loan(firm, of["id"]))["contract_file_id"]
-    assert contract is not None
+    assert (await firm.owner.get(f"/v1/files/{contract}")).content.startswith(b"%PDF")
     await on(city, "2026-10-04")
     assert await balance(firm) == before + 12_000_000
+    # The clock's own job and four more workers at the same date: taken once.
+    due = date(2026, 10, 5)
+    await asyncio.gather(*(servicing.service_loans(city.ctx, on=due) for _ in range(4)))
     await on(city, "2026-10-05")
     await city.tick()
     paid = table[0]["payment_fen"]

@@ -95,6 +95,14 @@ def test_after_ninety_days_principal_comes_first() -> None:
     assert (at_91.principal_fen, at_91.penalty_fen) == (600, 0)
 
 
+def test_a_day_on_which_nothing_is_taken_changes_nothing() -> None:
+    rows = [due(state="overdue"), due(2, due_on=date(2026, 3, 20))]
+    shares = rules.allocate(rows, 0, loan=loan(), on=date(2026, 3, 20))
+    assert [share.no for share in rules.changed(rows, shares)] == [2]
+    taken = rules.allocate(rows, 1, loan=loan(), on=date(2026, 3, 20))
+    assert [share.no for share in rules.changed(rows, taken)] == [1, 2]
+
+
 def test_the_oldest_instalment_is_paid_first() -> None:
     older, newer = due(), due(2, from_on=date(2026, 2, 20), due_on=date(2026, 3, 20))
     first, second = rules.allocate([newer, older], 1_036_501, loan=loan(), on=date(2026, 3, 20))
