@@ -37,6 +37,7 @@ PROFIT, RETAINED = "3103", "310405"
 
 # Which line of the cash flow statement (会小企03) a cash line belongs to, from the account that
 # stands against it: (prefix, line for money in, line for money out); the longest prefix decides.
+# Money back from a supplier or to a customer lowers the line it came from.
 CASH_LINES: tuple[tuple[str, int, int], ...] = (
     ("1101", 8, 11),
     ("1131", 9, 11),
@@ -61,20 +62,20 @@ CASH_LINES: tuple[tuple[str, int, int], ...] = (
     ("3104", 15, 18),
     ("5111", 9, 11),
     ("1121", 1, 3),
-    ("1122", 1, 3),
-    ("2203", 1, 3),
-    ("5001", 1, 3),
-    ("5051", 1, 3),
-    ("1123", 1, 3),
-    ("1401", 1, 3),
-    ("1402", 1, 3),
-    ("1403", 1, 3),
-    ("1405", 1, 3),
-    ("1411", 1, 3),
-    ("2201", 1, 3),
-    ("2202", 1, 3),
-    ("5401", 1, 3),
-    ("5402", 1, 3),
+    ("1122", 1, 1),
+    ("2203", 1, 1),
+    ("5001", 1, 1),
+    ("5051", 1, 1),
+    ("1123", 3, 3),
+    ("1401", 3, 3),
+    ("1402", 3, 3),
+    ("1403", 3, 3),
+    ("1405", 3, 3),
+    ("1411", 3, 3),
+    ("2201", 3, 3),
+    ("2202", 3, 3),
+    ("5401", 3, 3),
+    ("5402", 3, 3),
     ("2211", 2, 4),
     ("224101", 2, 4),
     ("224102", 2, 4),
@@ -214,7 +215,8 @@ def fill(
                 credit_fen=fen if part.side == "C" else 0,
                 memo=memo,
                 party=party if code.startswith(PARTIED) else None,
-                cash_line=part.cash_line,
+                # another account in the template's place may belong to another line of the form
+                cash_line=None if accounts else part.cash_line,
             )
         )
     return lines

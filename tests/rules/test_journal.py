@@ -107,6 +107,8 @@ class TestCashLine:
             ((debit("560301", 5), credit("1002", 5)), 17),
             ((debit("2232", 5), credit("1002", 5)), 18),
             ((debit("1002", 5), credit("530101", 5)), 2),
+            ((debit("1122", 5), credit("1002", 5)), 1),
+            ((debit("1002", 5), credit("2202", 5)), 3),
         ],
     )
     def test_it_follows_from_what_stands_against_the_cash(self, lines, expected):
