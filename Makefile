@@ -11,7 +11,6 @@ READY_DEV := $(VENV)/.ready-dev
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 JOBS ?= auto
 TESTS ?=
-export PORT DATABASE_URL REDIS_URL SEED PART PEERS
 
 .PHONY: help run demo test check soak bench format lock clean
 help:

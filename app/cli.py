@@ -55,9 +55,9 @@ def use_running_system() -> dict[str, Any]:
 
     run = running(var_folder())
     if run and not os.environ.get("XIAOWEI_PARENT"):
-        os.environ.setdefault("DATABASE_URL", run["database_url"])
-        os.environ.setdefault("REDIS_URL", run["redis_url"])
-        os.environ.setdefault("PORT", str(run["port"]))
+        for name in ("database_url", "redis_url", "port"):
+            if not os.environ.get(name.upper()):
+                os.environ[name.upper()] = str(run[name])
     return run
 
 
