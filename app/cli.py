@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument(flag, action="store_true", help=meaning)
     chosen = parser.parse_args(arguments)
     stay_with_parent()
+    if seed := os.environ.get("SEED"):
+        os.environ["XIAOWEI_SEED"] = seed
     code = chosen.function(chosen)
     return int(code or 0)
 
