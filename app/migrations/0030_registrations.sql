@@ -6,12 +6,12 @@ grant usage on schema onboarding to app, portal, desk, worker, nightly, verify;
 
 -- A name is compared within its registering authority by trade name and industry.
 create table onboarding.declared_names (
-  area_code text not null,
+  authority text not null,
   name_key text not null,
   name text not null,
   business_id uuid not null,
   reserved_until date,
-  primary key (area_code, name_key)
+  primary key (authority, name_key)
 );
 select core.directory_table('onboarding.declared_names');
 alter table onboarding.declared_names enable row level security;
@@ -25,14 +25,14 @@ revoke insert on onboarding.declared_names from app, worker;
 
 -- The one way to a name: nobody has it, or its reservation has lapsed. The row decides.
 create function onboarding.declare_name(
-  p_area_code text, p_name_key text, p_name text, p_reserved_until date, p_today date
+  p_authority text, p_name_key text, p_name text, p_reserved_until date, p_today date
 ) returns setof onboarding.declared_names language sql
   security definer set search_path = pg_catalog, pg_temp
 begin atomic
   insert into onboarding.declared_names as n
-    (area_code, name_key, name, business_id, reserved_until)
-  values (p_area_code, p_name_key, p_name, core.business(), p_reserved_until)
-  on conflict (area_code, name_key) do update
+    (authority, name_key, name, business_id, reserved_until)
+  values (p_authority, p_name_key, p_name, core.business(), p_reserved_until)
+  on conflict (authority, name_key) do update
     set name = excluded.name, business_id = excluded.business_id,
         reserved_until = excluded.reserved_until
     where (n.business_id = excluded.business_id and n.reserved_until is not null)

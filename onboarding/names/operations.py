@@ -33,6 +33,11 @@ def divisions(area_code: str) -> tuple[str, ...]:
     return tuple(name for name in found if name not in ("市辖区", "县"))
 
 
+def authority(area_code: str) -> str:
+    """The registration authority of a place: the city's, whose counties share one list of names."""
+    return f"{area_code[:4]}00"
+
+
 async def check(work: Work, *, question: NameQuestion) -> NameAnswer:
     """Whether a name may be declared, and ideas when it may not; nothing is reserved."""
     places = divisions(question.area_code)
@@ -43,7 +48,7 @@ async def check(work: Work, *, question: NameQuestion) -> NameAnswer:
     taken = await work.all(
         str,
         sql.names_taken,
-        area_code=question.area_code,
+        authority=authority(question.area_code),
         name_keys=[key, *(idea + parts.industry for idea in ideas)],
         asker=work.tenant or NOBODY,
     )
@@ -75,7 +80,7 @@ async def declare(
     declared = await work.maybe(
         str,
         sql.declare_name,
-        area_code=area_code,
+        authority=authority(area_code),
         name_key=key,
         name=name,
         reserved_until=reserved_until,
@@ -87,9 +92,9 @@ async def declare(
 
 async def let_go(work: Work, *, area_code: str, name_key: str) -> None:
     """Others may have the name from now on."""
-    await work.run(sql.let_go_of_name, area_code=area_code, name_key=name_key)
+    await work.run(sql.let_go_of_name, authority=authority(area_code), name_key=name_key)
 
 
 async def keep(work: Work, *, area_code: str, name_key: str) -> None:
     """The firm exists: the name is its own without an end."""
-    await work.run(sql.keep_name, area_code=area_code, name_key=name_key)
+    await work.run(sql.keep_name, authority=authority(area_code), name_key=name_key)

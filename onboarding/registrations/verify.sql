@@ -25,5 +25,5 @@ where r.state in ('submitted', 'registered') and o.object_id is null;
 select r.business_id, r.id
 from onboarding.registrations r
 left join onboarding.declared_names n
-  on n.area_code = r.area_code and n.name_key = r.name_key and n.business_id = r.business_id
+  on n.authority = left(r.area_code, 4) || '00' and n.name_key = r.name_key and n.business_id = r.business_id
 where r.state = 'registered' and (n.name_key is null or n.reserved_until is not null);

@@ -1,0 +1,186 @@
+"""A firm is founded once, under its own name, whatever the registry and the network do."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.city import City
+from tests.flows import founding
+
+
+async def test_a_draft_is_saved_resumed_and_edited_against_the_version_seen(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    begun = await owner.post(
+        "/v1/registrations",
+        {"entity_type": "limited_company", "name": "上海微光科技有限公司", "area_code": "310115"},
+    )
+    assert begun.status_code == 201, begun.text
+    owner.business_id = begun.json()["business_id"]
+    path = f"/v1/registrations/{begun.json()['id']}"
+    assert (await owner.get("/v1/me")).json()["role"] == "owner"
+    early = await owner.post(f"{path}/submit")
+    assert early.status_code == 422
+    assert {finding["code"] for finding in early.json()["findings"]} >= {
+        "address_missing", "scope_missing", "legal_representative_missing",
+    }  # fmt: skip
+
+    edited = {"version": 1, "draft": founding.form()}
+    changed = await owner.put(path, edited)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["draft"]["legal_representative"] == {
+        "name": "王小微", "id_number": "310***********0017", "phone": "138****5678",
+    }  # fmt: skip
+    assert (await owner.put(path, edited)).status_code == 409
+    resumed = (await owner.get("/v1/registrations")).json()["items"]
+    assert [one["version"] for one in resumed] == [2]
+    # The first name is free again at once, the second is taken.
+    question = {"entity_type": "limited_company", "area_code": "310115"}
+    other = await city.sign_in("13900000001")
+    for name, free in (("上海微光科技有限公司", True), ("上海示例科技有限公司", False)):
+        answer = await other.post("/v1/registrations/names/check", question | {"name": name})
+        assert answer.json()["acceptable"] is free, answer.text
+    assert "上海示例恒科技有限公司" in answer.json()["suggestions"]
+
+
+async def test_one_name_goes_to_one_of_twenty_founders(city: City):
+    founders = [await city.sign_in(f"1390000{n:04d}") for n in range(20)]
+    answers = await asyncio.gather(
+        *(one.post("/v1/registrations", founding.form()) for one in founders)
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [201] + [409] * 19
+
+
+async def test_two_founders_who_drop_their_key_are_still_one_registration(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    answers = [
+        await owner.post("/v1/registrations", founding.form(), key="the-same-key-1")
+        for _ in range(2)
+    ]
+    assert answers[1].status_code == 201, answers[1].text
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert answers[1].headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        {"callbacks": "twice"},
+        {"callbacks": "never"},
+        {"callbacks": "early"},
+        {"callbacks": "late", "delay_ms": 600},
+        {"done_but_timed_out": True, "stall_ms": 4_000, "count": 1},
+        {"done_but_failed": True, "count": 2},
+        {"down": True, "count": 2},
+        {"status_unknown": True, "count": 2},
+        {"slow_ms": 400},
+    ],
+    ids=lambda orders: "-".join(str(value) for value in orders),
+)
+async def test_whatever_the_registry_does_the_firm_is_registered_once(city: City, orders):
+    given = await city.world.post("/control/registry", json=orders)
+    assert given.status_code == 200, given.text
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(city, owner)
+    witness = (await city.world.get("/witness/registry")).json()
+    assert [licence["uscc"] for licence in witness["licences"]] == [done["uscc"]]
+    assert len(witness["requests"]) == 1
+    me = (await owner.get("/v1/me")).json()
+    assert [place["state"] for place in me["memberships"]] == ["registered"]
+    turns = [turn for turn in done["timeline"] if turn["part"] == "licence"]
+    assert [turn["state"] for turn in turns] == ["asked", "done"]
+
+
+async def test_a_refused_form_frees_its_name_and_another_may_follow(city: City):
+    """Our rules let `惠政府邸` pass; this registry hears 政府 in it."""
+    owner = await city.sign_in(founding.PHONE)
+    name = "上海惠政府邸科技有限公司"
+    begun = await owner.post("/v1/registrations", founding.form(name=name))
+    owner.business_id = begun.json()["business_id"]
+    path = f"/v1/registrations/{begun.json()['id']}"
+    await owner.post(f"{path}/submit")
+    await city.idle()
+    refused = (await owner.get(path)).json()
+    assert (refused["state"], refused["refused_code"]) == ("refused", "forbidden_word")
+    assert (await owner.put(path, {"version": 3, "draft": founding.form()})).status_code == 409
+    again = await owner.post("/v1/registrations", founding.form())
+    assert again.status_code == 201, again.text
+    assert again.json()["business_id"] == owner.business_id
+    second = await owner.post("/v1/registrations", founding.form(name="上海再来科技有限公司"))
+    assert second.status_code == 409
+
+
+async def test_a_household_has_an_operator_and_no_capital(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(
+        city, owner, name="上海市浦东新区示例餐饮店", entity_type="individual_household",
+        capital_fen=0, shareholders=[],
+    )  # fmt: skip
+    assert done["uscc"].startswith("92310115") and done["beneficial_owners"] == []
+
+
+async def test_the_offices_parts_go_on_in_parallel(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(city, owner)
+    parts = {part["part"]: part for part in done["parts"]}
+    assert parts["licence"]["state"] == parts["tax"]["state"] == "done"
+    for part in ("seals", "social_insurance", "housing_fund"):
+        assert (parts[part]["state"], parts[part]["acts"]) == ("asked", "owner")
+    path = f"/v1/registrations/{done['id']}/parts"
+    number = {"number": "SH-2025-0001"}
+    assert (await owner.post(f"{path}/seals/confirm", number)).status_code == 200
+    assert (await owner.post(f"{path}/seals/confirm", number)).status_code == 409
+    assert (await owner.post(f"{path}/tax/confirm", number)).status_code == 400
+    after = (await owner.get(f"/v1/registrations/{done['id']}")).json()
+    assert {p["part"]: p["state"] for p in after["parts"]}["seals"] == "done"
+
+
+async def test_another_firms_registration_does_not_exist(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(city, owner)
+    stranger = await city.sign_in("13900000009")
+    await founding.found(city, stranger, name="上海另家贸易有限公司")
+    path = f"/v1/registrations/{done['id']}"
+    nowhere = "/v1/registrations/01990000-0000-7000-8000-000000000000"
+    for real, none in ((path, nowhere), (f"{path}/progress", f"{nowhere}/progress")):
+        mine, other = await stranger.get(real), await stranger.get(none)
+        assert mine.status_code == other.status_code == 404
+        assert mine.json()["type"] == other.json()["type"]
+
+
+async def test_progress_is_followed_live_and_resumed(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(city, owner)
+    path = f"/v1/registrations/{done['id']}/progress"
+
+    async def read(last: str | None, most: int) -> list[str]:
+        seen: list[str] = []
+        headers = owner.headers() | ({"Last-Event-ID": last} if last else {})
+        async with city.api.stream("GET", path, headers=headers) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            async for line in answer.aiter_lines():
+                if line.startswith("id: "):
+                    seen.append(line.removeprefix("id: "))
+                if len(seen) == most:
+                    return seen
+        return seen
+
+    everything = await read(None, 8)
+    assert everything == [str(n) for n in range(1, 9)]
+    assert await read("3", 2) == ["4", "5"]
+
+
+async def test_nothing_personal_lies_in_the_database_in_clear(city: City, db):
+    owner = await city.sign_in(founding.PHONE)
+    await founding.found(city, owner)
+    canaries = (founding.resident_id(1), founding.resident_id(2), "示例路88号", founding.PHONE)
+    tables = await db.fetch(
+        "select format('%I.%I', schemaname, tablename) as name from pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema')"
+    )
+    for table in tables:
+        for row in await db.fetch(f"select t::text as line from {table['name']} t"):
+            for canary in canaries:
+                assert canary not in row["line"], (table["name"], canary)
