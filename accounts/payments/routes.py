@@ -57,6 +57,7 @@ def answered(outcome: Outcome, *, english: bool) -> Response[bytes]:
 
 @post(
     "",
+    opt={"keyed": True},
     guards=[MAKERS],
     responses=problems(
         KeyMissing, PayeeMissing, AccountNotFound, PartyNotFound, PartyClosed, KeyReused, *KEPT

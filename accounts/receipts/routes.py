@@ -47,6 +47,7 @@ async def read_credit_receipt(
 
 @get(
     "/receipts/{code:str}",
+    opt={"public": True},
     middleware=[CHECKS.middleware],
     responses=problems(ReceiptNotFound, TooMany),
 )

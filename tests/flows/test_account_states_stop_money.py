@@ -1,0 +1,90 @@
+"""What the bank's staff decide about an account stops its money, and only what it should."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.city import City, Person
+from tests.firms import Firm, open_firm, open_supplier, outside_balance
+from tests.flows.founding import staff
+
+
+@pytest.fixture
+async def firm(city: City) -> Firm:
+    await open_supplier(city)
+    firm = await open_firm(city, fen=100_000)
+    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
+    assert (await firm.owner.put("/v1/payments/second-person-rule", rule)).status_code == 200
+    return firm
+
+
+@pytest.fixture
+async def desk(city: City) -> Person:
+    people = await staff(city)
+    for person in people.values():
+        me = (await person.get("/desk/v1/me")).json()
+        if me["role"] in ("operator", "supervisor"):
+            return person
+    raise AssertionError("nobody at the desk may set states")
+
+
+async def put(desk: Person, firm: Firm, state: str, by: str, **more):
+    version = (await firm.account())["version"]
+    body = {"state": state, "by": by, "reason": "公文 1 号", "version": version} | more
+    return await desk.post(f"/desk/v1/accounts/{firm.account_id}/state", body)
+
+
+async def test_a_frozen_account_receives_and_does_not_pay(firm: Firm, desk: Person):
+    answer = await put(desk, firm, "frozen_full", "court", until="2026-08-31T00:00:00+08:00")
+    assert answer.status_code == 200, answer.text
+    assert (await firm.account())["state"] == "frozen_full"
+    refused = await firm.owner.post("/v1/payments", firm.order(1_000))
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith(":cannot-pay-online")
+    await firm.receive(5_000)
+    assert (await firm.account())["balance_fen"] == 105_000
+    assert (await put(desk, firm, "active", "bank")).status_code == 403
+    assert (await put(desk, firm, "active", "court")).status_code == 200
+    assert (await firm.owner.post("/v1/payments", firm.order(1_000))).status_code == 201
+
+
+async def test_a_blocked_account_sends_incoming_money_back(firm: Firm, desk: Person):
+    assert (await put(desk, firm, "no_in_no_out", "bank")).status_code == 200
+    credit = await firm.receive(5_000)
+    witness = (await firm.city.world.get("/witness/clearing_house")).json()
+    [there] = [c for c in witness["incoming"] if c["reference"] == credit["reference"]]
+    assert (there["state"], there["reason"]) == ("returned", "收款账户状态异常")
+    assert (await firm.account())["balance_fen"] == 100_000
+
+
+async def test_a_payment_released_but_not_sent_is_called_off_by_a_stop(firm: Firm, desk: Person):
+    payment = (await firm.owner.post("/v1/payments", firm.order(30_000))).json()
+    assert payment["state"] == "submitted"
+    until = {"until": "2025-09-02T00:00:00+08:00"}
+    assert (await put(desk, firm, "stop_payment", "police", **until)).status_code == 200
+    await firm.city.idle()
+    seen = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
+    assert (seen["state"], seen["reason"]) == ("cancelled", "付款账户状态异常")
+    after = await firm.account()
+    assert (after["balance_fen"], after["held_fen"]) == (100_000, 0)
+    assert await outside_balance(firm.city) == 0
+
+
+async def test_an_account_closes_only_when_empty(firm: Firm, desk: Person):
+    answer = await put(desk, firm, "closed", "bank")
+    assert answer.status_code == 422
+    assert answer.json()["balance_fen"] == 100_000
+    await firm.owner.post("/v1/payments", firm.order(100_000))
+    await firm.city.idle()
+    answer = await put(desk, firm, "closed", "bank")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["closed_on"] is not None
+    credit = await firm.receive(5_000)
+    witness = (await firm.city.world.get("/witness/clearing_house")).json()
+    [there] = [c for c in witness["incoming"] if c["reference"] == credit["reference"]]
+    assert there["state"] == "returned"
+    stale = await desk.post(
+        f"/desk/v1/accounts/{firm.account_id}/state",
+        {"state": "active", "by": "bank", "reason": "误", "version": 1},
+    )
+    assert stale.status_code == 409
