@@ -21,7 +21,9 @@ from accounts.limits import routes as limits
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.payments import routes as payments
+from accounts.receipts import routes as receipts
 from accounts.screening import desk as screening
+from accounts.statements import routes as statements
 from app import database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
@@ -30,6 +32,8 @@ from app.files import routes as files
 from app.http import Services, provide_work
 from app.identity import middleware as sign_in
 from app.identity import routes as identity
+from app.identity.clients import desk as clients_desk
+from app.identity.clients import portal as clients_portal
 from app.identity.clients import routes as clients
 from app.identity.sessions import routes as sessions
 from app.identity.staff import desk as staff
@@ -68,6 +72,8 @@ ROUTERS: tuple[Any, ...] = (
     *web.ROUTES,
     approvals.router,
     clients.router,
+    clients_desk.router,
+    clients_portal.router,
     employees.router,
     exports.router,
     facilities.router,
@@ -90,6 +96,7 @@ ROUTERS: tuple[Any, ...] = (
     payments.router,
     payroll.router,
     products.router,
+    receipts.router,
     receivables.router,
     reference.router,
     registrations.router,
@@ -99,6 +106,7 @@ ROUTERS: tuple[Any, ...] = (
     servicing.router,
     sessions.router,
     staff.router,
+    statements.router,
     tax.router,
     visits.router,
     visits_desk.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.clearing import jobs as clearing
 from accounts.incoming import jobs as incoming
 from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
+from accounts.receipts import jobs as receipts
 from app.events import Event
 from app.identity.sessions import jobs as sessions
 from app.identity.sessions.model import CodeRequested
@@ -60,9 +61,13 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         notify.tell_activated,
     ),
     PaymentSubmitted: (clearing.send,),
-    PaymentSettled: (postings.record_payment, incoming.receive_in_bank),
+    PaymentSettled: (
+        postings.record_payment, incoming.receive_in_bank, receipts.render_payment,
+    ),
     PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
-    MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
+    MoneyReceived: (
+        postings.record_receipt, receivables.match, notify.tell_received, receipts.render_credit,
+    ),
     InvoiceSubmitted: (invoices.ask_for_number,),
     InvoiceIssued: (
         invoices.render_documents, receivables.open_receivable, postings.record_sale,
