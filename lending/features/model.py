@@ -26,7 +26,7 @@ class Sales(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WagesAndTax(msgspec.Struct, frozen=True, kw_only=True):
-    """People on the last payroll, and taxes paid through us; None when there were none."""
+    """People on the last payroll, and taxes in filed returns; None when none was filed."""
 
     payroll_headcount: int
     tax_filed_12m_fen: int | None

@@ -40,17 +40,18 @@ select (select coalesce(sum(amount_fen), 0) from issued)::bigint as invoiced_12m
        (select coalesce(max(fen), 0) from buyers)::bigint as top_customer_fen;
 
 -- name: wages_and_tax
--- People on the last payroll of the quarter, and taxes paid through us in twelve months (null
--- when there were none: then nothing is known, for a firm may pay them elsewhere).
+-- People on the last payroll of the quarter, and the firm's own taxes in returns that the tax
+-- platform receipted in twelve months (null without any return: then nothing is known).
 select (select count(distinct l.employee_id) from bookkeeping.payroll_lines l
         where l.business_id = :business_id and l.state = 'settled' and l.run_id = (
           select r.id from bookkeeping.payroll_runs r
           where r.business_id = :business_id and r.state = 'paid'
             and r.pay_on > (:today::date - interval '3 months')::date
           order by r.month_on desc, r.people desc limit 1))::int as payroll_headcount,
-       (select sum(p.amount_fen) from accounts.payments p
-        where p.business_id = :business_id and p.purpose = 'tax' and p.state = 'settled'
-          and p.finished_at >= :now::timestamptz - interval '1 year')::bigint as tax_filed_12m_fen;
+       (select sum(t.payable_fen) from bookkeeping.tax_returns t
+        where t.business_id = :business_id and t.state = 'filed' and t.tax <> 'iit_withholding'
+          and t.period_until > (:today::date - interval '1 year')::date)::bigint
+         as tax_filed_12m_fen;
 
 -- name: overdue_here
 -- How many days the firm's worst loan is overdue with us.

@@ -139,7 +139,7 @@ def annuity(principal_fen: int, rates: Sequence[Ratio]) -> Ratio:
     one fen per period grown to the end (each period at its own rate)."""
     first = rates[0]
     count = len(rates)
-    if all(rate == first for rate in rates):
+    if rates.count(first) == count:
         numerator, denominator = first
         if numerator == 0:
             return principal_fen, count
@@ -207,64 +207,78 @@ def flat_interest(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -
     return divide(numerator, denominator * len(rates)), divide(numerator, denominator)
 
 
-def accrued(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> Callable[..., int]:
-    """A function of (row index, balance) giving the interest that the row's period earns."""
-    divide, last = divider(terms.rounding), len(rates) - 1
+def fixed_interest(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> list[int]:
+    """The interest of every row where it does not depend on the balance: flat, whose last row
+    takes the residual, and bullet, rounded once over the periods that are not waived."""
+    count = len(rates)
     if terms.method == "flat":
         row, total = flat_interest(terms, financed_fen, rates)
-        return lambda index, balance: (
-            total - min(row * last, total)
-            if index == last
-            else max(min(row, total - row * index), 0)
-        )
+        parts = [max(min(row, total - row * index), 0) for index in range(count - 1)]
+        return [*parts, total - sum(parts)]
     if terms.method == "bullet":
-        # One interest for the whole term, rounded once; waived periods do not count.
         whole = total_interest(financed_fen, rates[terms.interest_free :])
-        return lambda index, balance: divide(*whole) if index == last else 0
-    return lambda index, balance: divide(balance * rates[index][0], rates[index][1])
+        return [0] * (count - 1) + [divider(terms.rounding)(*whole)]
+    return []
+
+
+def amounts(terms: LoanTerms, financed_fen: int, rates: list[Ratio]) -> tuple[list[int], list[int]]:
+    """Principal and interest of every row before any interest is deferred or waived.
+
+    A row whose own interest is above the equal instalment pays that interest and no principal;
+    the last row clears the balance.
+    """
+    divide, fixed = divider(terms.rounding), fixed_interest(terms, financed_fen, rates)
+    level_fen, whole = level(terms, financed_fen, rates), terms.method == "equal_instalment"
+    principals, interests, balance = [0] * terms.grace_principal, [], financed_fen
+    for numerator, denominator in rates[: terms.grace_principal]:
+        interests.append(divide(balance * numerator, denominator))
+    for numerator, denominator in rates[terms.grace_principal : -1]:
+        own = divide(balance * numerator, denominator)
+        principal = level_fen - own if whole else level_fen
+        if principal > balance:
+            principal = balance
+        elif principal < 0:
+            principal = 0
+        balance -= principal
+        principals.append(principal)
+        interests.append(own)
+    principals.append(balance)
+    interests.append(divide(balance * rates[-1][0], rates[-1][1]))
+    return principals, fixed or interests
+
+
+def with_grace(terms: LoanTerms, interests: list[int]) -> list[int]:
+    """Interest as it is paid: waived in the first periods (`interest_free`), or deferred to the
+    first row after `grace_interest`. Neither changes how principal is paid."""
+    paid, free = list(interests), terms.interest_free if terms.method != "bullet" else 0
+    paid[:free] = [0] * min(free, len(paid))
+    grace = terms.grace_interest
+    if grace:
+        paid[grace] += sum(paid[:grace])
+        paid[:grace] = [0] * grace
+    return paid
 
 
 def schedule(terms: LoanTerms) -> list[Instalment]:
-    """The rows of a loan. Interest is never capitalised; the last row clears the balance.
-
-    Deferred interest (`grace_interest`) is paid with the first row after the grace; waived
-    interest (`interest_free`) is not paid at all; neither changes how principal is paid.
-    A row whose own interest is above the equal instalment pays that interest and no principal.
-    """
+    """The rows of a loan. Interest is never capitalised; the last row clears the balance."""
     count = terms.instalment_count
     if terms.grace_principal >= count or terms.grace_interest >= count:
         raise GraceTooLong(instalment_count=count)
     dates = due_dates(terms)
     rates = period_rates(terms, dates)
     rows: list[Instalment] = []
-    balance = terms.principal_fen
-    start = terms.disbursed_on
+    balance, start = terms.principal_fen, terms.disbursed_on
     if terms.down_payment_ppm and (paid := down_payment(terms)):
         balance -= paid
         rows.append(Instalment(1, start, start, paid, 0, paid, balance))
-    level_fen, deferred, offset = level(terms, balance, rates), 0, len(rows) + 1
-    interest_of, whole_payment = accrued(terms, balance, rates), terms.method == "equal_instalment"
-    for index, due_on in enumerate(dates):
-        own = interest_of(index, balance)
-        if index == count - 1:
-            principal = balance
-        elif index < terms.grace_principal:
-            principal = 0
-        else:
-            wanted = level_fen - own if whole_payment else level_fen
-            principal = 0 if wanted < 0 else min(wanted, balance)
-        if index < terms.interest_free and terms.method != "bullet":
-            interest = 0
-        elif index < terms.grace_interest:
-            interest, deferred = 0, deferred + own
-        else:
-            interest, deferred = own + deferred, 0
+    principals, interests = amounts(terms, balance, rates)
+    if terms.interest_free or terms.grace_interest:
+        interests = with_grace(terms, interests)
+    numbers = range(len(rows) + 1, len(rows) + count + 1)
+    for no, due_on, principal, interest in zip(numbers, dates, principals, interests, strict=True):
         balance -= principal
-        rows.append(
-            Instalment(
-                offset + index, start, due_on, principal, interest, principal + interest, balance
-            )
-        )
+        total = principal + interest
+        rows.append(Instalment(no, start, due_on, principal, interest, total, balance))
         start = due_on
     return rows
 
