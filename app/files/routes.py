@@ -31,6 +31,7 @@ from app.once import KeyMissing, KeyReused, StillRunning, checked_key, once
 from app.work import Work
 
 MEMBERS = allow("owner", "finance", "maker", "checker", "accountant")
+SMALLEST_PDF = "%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 BODY_LIMIT = LARGEST + uploads.FORM_ROOM
 
 
@@ -40,8 +41,13 @@ class UploadOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the two parts."""
-        kind = Schema(type=OpenAPIType.STRING, enum=["document", "invoice"])
-        file = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
+        kind = Schema(
+            type=OpenAPIType.STRING, enum=["document", "invoice"], examples=["document"]
+        )
+        file = Schema(
+            type=OpenAPIType.STRING, examples=[SMALLEST_PDF],
+            format="binary",  # type: ignore[arg-type]
+        )
         form = Schema(
             type=OpenAPIType.OBJECT, properties={"kind": kind, "file": file},
             required=["kind", "file"],
@@ -92,10 +98,11 @@ async def fetch_file(work: NamedDependency[Work], file_id: FromPath[UUID]) -> Re
 
 
 def attachment(file: File) -> Response[bytes]:
-    """An answer that a browser saves and does not interpret (nosniff is on every answer)."""
+    """An answer that a browser saves and does not interpret: plain bytes, with nosniff as on every
+    answer; what they are is told by `/about`."""
     return Response(
         file.content,
-        media_type=file.media_type,
+        media_type="application/octet-stream",
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
             "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -56,7 +56,7 @@ async def test_a_paper_comes_back_to_the_last_bit_as_an_attachment(
     assert back.content == PDF
     assert back.headers["content-disposition"].startswith("attachment;")
     assert back.headers["x-content-type-options"] == "nosniff"
-    assert back.headers["content-type"] == "application/pdf"
+    assert back.headers["content-type"] == "application/octet-stream"
     about = await owner.get(f"/v1/files/{stored['id']}/about")
     assert about.json() == stored
     (path,) = set(on_disk(city)) - before

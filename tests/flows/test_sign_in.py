@@ -232,8 +232,8 @@ async def test_a_business_that_is_not_ones_own_is_like_one_that_does_not_exist(
     mine = await tokens(city, PHONE)
     theirs = uuid4()
     await db.execute(
-        "insert into identity.business_directory (business_id, name, state, founded_at)"
-        " values ($1, '别人的公司', 'forming', now())", theirs,
+        "insert into identity.business_directory (business_id, uscc, name, state, founded_at)"
+        " values ($1, '91310000MA1FL0XW94', '别人的公司', 'closed', now())", theirs,
     )
     answers = []
     for business_id in (str(theirs), str(uuid4())):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import httpx
 import jwt
+import pyotp
 import pytest
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver
 from http_message_signatures.algorithms import ED25519
@@ -37,12 +38,12 @@ class Portal(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id):
         return self.key.public_key()
 
-    def assertion(self, **changes) -> str:
+    def assertion(self, kid: str = "portal-1", **changes) -> str:
         claims = {
             "iss": str(PORTAL), "sub": str(PORTAL), "aud": self.token_url,
             "exp": int(time.time()) + 120, "jti": secrets.token_hex(8),
         } | changes
-        return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "portal-1"})
+        return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": kid})
 
     async def token(self, assertion: str | None = None, **changes: str) -> httpx.Response:
         form = {
@@ -132,6 +133,49 @@ async def test_keys_are_rotated_by_the_portal_itself(city: City, portal: Portal)
     me = (await city.api.get("/portal/v1/me", headers=headers)).json()
     assert (me["client_id"], me["key_ids"]) == (str(PORTAL), ["portal-2"])
     assert me["scopes"] == ["applications", "slots"]
+
+
+async def operator(city: City) -> dict[str, str]:
+    person = next(
+        p for p in (await seed_demo(city.settings))["staff"] if p["role"] == "operator"
+    )
+    body = {
+        "username": person["username"], "password": person["password"],
+        "otp": pyotp.TOTP(person["totp_secret"]).now(),
+    }
+    answer = await city.api.post("/desk/v1/auth/tokens", json=body)
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+async def test_an_operator_registers_a_program_and_stops_it_at_once(
+    city: City, portal: Portal
+):
+    desk = await operator(city)
+    keys = json.loads(portal.keys("theirs-1"))["keys"]
+    new = {"name": "某某合作方", "keys": keys, "scopes": ["slots"]}
+    answer = await city.api.post(
+        "/desk/v1/clients", json=new, headers=desk | {"Idempotency-Key": "register-1"}
+    )
+    assert answer.status_code == 201, answer.text
+    client_id = answer.json()["client_id"]
+    assertion = portal.assertion(iss=client_id, sub=client_id, kid="theirs-1")
+    token = (await portal.token(assertion)).json()["access_token"]
+    theirs = {"Authorization": f"Bearer {token}"}
+    me = (await city.api.get("/portal/v1/me", headers=theirs)).json()
+    assert (me["client_id"], me["scopes"]) == (client_id, ["slots"])
+    path = f"/desk/v1/clients/{client_id}/suspend"
+    stopped = await city.api.post(path, headers=desk | {"Idempotency-Key": "suspend-1"})
+    assert stopped.json()["state"] == "suspended"
+    assert (await city.api.get("/portal/v1/me", headers=theirs)).status_code == 401
+    again = await city.api.post(path, headers=desk | {"Idempotency-Key": "suspend-2"})
+    assert again.status_code == 404
+    listed = (await city.api.get("/desk/v1/clients", headers=desk)).json()["items"]
+    assert [c["state"] for c in listed] == ["active", "suspended"]
+    bad = new | {"keys": [keys[0] | {"kty": "EC"}]}
+    answer = await city.api.post(
+        "/desk/v1/clients", json=bad, headers=desk | {"Idempotency-Key": "register-2"}
+    )
+    assert answer.status_code == 422
 
 
 async def test_a_suspended_portal_is_out_within_a_second(city: City, portal: Portal):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import NotSignedIn, Refusal
+from app.errors import NotFound, NotSignedIn, Refusal
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Assertion = Annotated[
     str, Meta(min_length=20, max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$",
               examples=["eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJjbGllbnQifQ.c2lnbmF0dXJl"])
 ]
+
+
+Scope = Literal["applications", "slots"]
 
 
 class ClientTokenRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +72,24 @@ class KeySet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: Annotated[list[PublicKey], Meta(min_length=1, max_length=8)]
 
 
+class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program of somebody else's, to be registered with its public keys."""
+
+    name: Annotated[str, Meta(min_length=2, max_length=80, examples=["一网通办门户"])]
+    keys: Annotated[list[PublicKey], Meta(min_length=1, max_length=8)]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=10)]
+
+
+class RegisteredClient(Struct, frozen=True, kw_only=True):
+    """A registered program."""
+
+    client_id: UUID
+    name: str
+    scopes: list[str]
+    state: Literal["active", "suspended"]
+    made_at: datetime
+
+
 class ClientMe(Struct, frozen=True, kw_only=True):
     """The program that is calling."""
 
@@ -81,6 +103,12 @@ class KeyUnusable(Refusal):
     """One of the keys is no Ed25519 or P-256 key, or a name stands twice."""
 
     zh = "公钥无效，或密钥标识重复"
+
+
+class ClientNotFound(NotFound):
+    """There is no such client, or it is suspended."""
+
+    zh = "客户端不存在或已停用"
 
 
 class Asserted(Struct, frozen=True, kw_only=True):

@@ -11,10 +11,13 @@ from app.identity.clients import rules
 from app.identity.clients.model import (
     Client,
     ClientMe,
+    ClientNotFound,
     ClientRefused,
     ClientToken,
     ClientTokenRequest,
     KeySet,
+    NewClient,
+    RegisteredClient,
     SignatureRefused,
 )
 from app.identity.sessions import operations as sessions
@@ -84,6 +87,28 @@ async def register(
     if added:
         await work.record("client_registered", object_id=client_id)
     return bool(added)
+
+
+async def add(work: Work, *, new: NewClient) -> RegisteredClient:
+    """Register a program under a new id; KeyUnusable."""
+    client_id = new_id()
+    keys = rules.usable(new.keys)
+    await register(
+        work, client_id=client_id, name=new.name, jwks={"keys": keys}, scopes=tuple(new.scopes)
+    )
+    return await work.one(RegisteredClient, sql.registered, client_id=client_id)
+
+
+async def registered(work: Work) -> list[RegisteredClient]:
+    """The registered programs, oldest first."""
+    return await work.all(RegisteredClient, sql.clients)
+
+
+async def stop(work: Work, *, client_id: UUID) -> RegisteredClient:
+    """Suspend a program; ClientNotFound if there is none in force."""
+    if not await suspend(work, client_id=client_id):
+        raise ClientNotFound(client_id=client_id)
+    return await work.one(RegisteredClient, sql.registered, client_id=client_id)
 
 
 async def me(work: Work) -> ClientMe:

@@ -16,3 +16,12 @@ update identity.clients set state = 'suspended' where client_id = :client_id and
 -- name: replace_keys
 -- The program's own row: its keys from now on.
 update identity.clients set jwks = :jwks where client_id = :client_id and state = 'active';
+
+-- name: clients
+-- The registered programs, for the bank's operators; there are few.
+select client_id, name, scopes, state, made_at from identity.clients
+order by made_at, client_id limit 500;
+
+-- name: registered
+-- One program as the bank's operators see it.
+select client_id, name, scopes, state, made_at from identity.clients where client_id = :client_id;
