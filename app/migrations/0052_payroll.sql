@@ -76,7 +76,7 @@ create table bookkeeping.payroll_runs (
 );
 -- Withholding looks at the year so far, so two runs are never prepared side by side.
 create unique index one_run_is_prepared_at_a_time on bookkeeping.payroll_runs (business_id)
-  where state in ('draft', 'submitted');
+  where state in ('draft', 'submitted', 'approved');
 create index payroll_runs_by_pay_day on bookkeeping.payroll_runs (business_id, pay_on);
 create index payroll_runs_unswept on bookkeeping.payroll_runs (business_id)
   where state in ('sent', 'paid') and swept_fen <> settled_fen;

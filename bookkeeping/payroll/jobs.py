@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accounts.clearing import operations as clearing
 from accounts.policies import operations as policies
+from app import crash
 from app.actor import SYSTEM
 from app.errors import Refusal
 from app.identity import operations as identity
@@ -59,6 +60,7 @@ async def _pursue(ctx: Ctx, business_id: UUID, run_id: UUID, batch_no: int) -> b
     if batch is None or not batch.lines:
         return True
     outcome = await _outcome(ctx, batch)
+    crash.point(ctx.settings, "answered.payroll")
     if outcome is None or not outcome.is_final:
         return False
     async with ctx.begin(business_id) as work:

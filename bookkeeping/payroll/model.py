@@ -390,3 +390,9 @@ class NoPayAccount(Refusal):
     """The firm has no account that wages can be paid from."""
 
     zh = "企业没有可用于代发工资的账户"
+
+
+class PayMonthPassed(Refusal):
+    """The month of payment has passed; cancel the run and calculate it again."""
+
+    zh = "发放月份已过，请取消该批次并重新计算"

@@ -228,7 +228,7 @@ async def submit(work: Work, *, run_id: UUID, version: int) -> Run:
 
 
 async def cancel(work: Work, *, run_id: UUID, version: int) -> Run:
-    """Give up a run that nobody approved yet. RunNotFound, RunStateForbids, RunChanged."""
+    """Give up a run that has not been paid. RunNotFound, RunStateForbids, RunChanged."""
     run = await _save(work, rules.cancel(await lock(work, run_id=run_id), version))
     await approvals.withdraw(work, kind=KIND, object_id=run_id)
     await work.record("payroll.cancelled", object_id=run_id)

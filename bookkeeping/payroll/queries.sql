@@ -2,7 +2,7 @@
 -- What a new run must respect; the one-at-a-time index catches who comes at the same moment.
 select
   (select r.id from bookkeeping.payroll_runs r
-   where r.business_id = :business_id and r.state in ('draft', 'submitted')) as open_id,
+   where r.business_id = :business_id and r.state in ('draft', 'submitted', 'approved')) as open_id,
   (select max(r.pay_on) from bookkeeping.payroll_runs r
    where r.business_id = :business_id and r.state in ('approved', 'sent', 'paid'))
     as last_pay_on,

@@ -32,6 +32,7 @@ from bookkeeping.payroll.model import (
     OpenRunExists,
     OwnPayslips,
     PayDateWrong,
+    PayMonthPassed,
     PayslipNotReady,
     Run,
     RunChanged,
@@ -47,7 +48,7 @@ from bookkeeping.withholding.model import PaidBeforeJoining
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
 MAKERS = allow("owner", "finance", "maker")
 DECIDERS = allow("owner", "finance", "checker")
-MONEY = (InsufficientFunds, AccountRefusesPosting, CannotPayOnline)
+MONEY = (PayMonthPassed, InsufficientFunds, AccountRefusesPosting, CannotPayOnline)
 
 
 @post(
@@ -99,7 +100,7 @@ async def submit_run(
 async def cancel_run(
     work: NamedDependency[Work], data: JSONBody[SeenVersion], run_id: FromPath[UUID]
 ) -> Run:
-    """Give up a run that nobody approved yet."""
+    """Give up a run that has not been paid."""
     return await operations.cancel(work, run_id=run_id, version=data.version)
 
 

@@ -27,6 +27,7 @@ from bookkeeping.payroll.model import (
     OpenRunExists,
     PayableLine,
     PayDateWrong,
+    PayMonthPassed,
     PayrollReturned,
     Run,
     RunChanged,
@@ -217,8 +218,8 @@ def submit(run: Run, version: int) -> Run:
 
 
 def cancel(run: Run, version: int) -> Run:
-    """A run that nobody approved yet is given up."""
-    return _move(run, version, ("draft", "submitted"), "cancelled")
+    """A run whose money has not been set aside is given up."""
+    return _move(run, version, ("draft", "submitted", "approved"), "cancelled")
 
 
 def decided(run: Run, version: int, *, approved: bool) -> Run:
@@ -227,9 +228,12 @@ def decided(run: Run, version: int, *, approved: bool) -> Run:
 
 
 def set_aside(run: Run, today: date) -> Run:
-    """The pay day has come and the money is put aside for the batch."""
+    """The pay day has come and the money is put aside for the batch; within its month, because
+    tax was withheld for that month. RunStateForbids, PayMonthPassed."""
     if run.state != "approved" or run.pay_on > today:
         raise RunStateForbids(run_id=run.id, state=run.state, pay_on=run.pay_on.isoformat())
+    if (run.pay_on.year, run.pay_on.month) != (today.year, today.month):
+        raise PayMonthPassed(run_id=run.id, pay_on=run.pay_on.isoformat())
     return msgspec.structs.replace(
         run, state="sent", version=run.version + 1, sent_on=today
     )

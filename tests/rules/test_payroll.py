@@ -30,6 +30,7 @@ from bookkeeping.payroll.model import (
     OpenRunExists,
     PayableLine,
     PayDateWrong,
+    PayMonthPassed,
     Run,
     RunChanged,
     RunStateForbids,
@@ -236,8 +237,11 @@ def test_a_run_goes_one_way():
         rules.set_aside(approved, date(2025, 9, 24))
     sending = rules.set_aside(approved, date(2025, 9, 25))
     assert (sending.state, sending.sent_on, sending.version) == ("sent", date(2025, 9, 25), 4)
+    with pytest.raises(PayMonthPassed):
+        rules.set_aside(approved, date(2025, 10, 1))
+    assert rules.cancel(approved, 3).state == "cancelled"
     with pytest.raises(RunStateForbids):
-        rules.cancel(approved, 3)
+        rules.cancel(sending, 4)
     with pytest.raises(RunChanged):
         rules.submit(run(), 2)
     assert rules.decided(submitted, 2, approved=False).state == "rejected"

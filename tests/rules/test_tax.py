@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -10,15 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reference import load
+from bookkeeping.reports.model import TrialBalanceRow
 from bookkeeping.tax import rules
 from bookkeeping.tax.model import (
     BadPeriod,
+    BadSpan,
     BusinessIncome,
     CitRates,
+    Computed,
     EducationExemption,
+    PeriodNotOver,
+    ReturnChanged,
+    ReturnOutdated,
+    ReturnRow,
+    ReturnStateForbids,
     SmallProfit,
     SmallScaleVat,
     SurchargeRates,
+    VatFirst,
 )
 
 EXAMPLES = {
@@ -181,3 +191,151 @@ def test_prepayments_add_up_to_the_years_tax_at_its_highest(first, second):
     for tax in taxes:
         paid += rules.prepayment(tax, paid)
     assert paid == max(taxes)
+
+
+# --- returns -----------------------------------------------------------------------------------
+
+
+def taxes(taxpayer, month_on):
+    return [(p.tax, p.from_on, p.until_on) for p in rules.due_periods(taxpayer, month_on)]
+
+
+def test_what_is_due_after_a_month():
+    august, september, october = date(2025, 8, 1), date(2025, 9, 1), date(2025, 10, 1)
+    july = date(2025, 7, 1)
+    assert taxes("small_scale", august) == [("iit_withholding", august, september)]
+    assert taxes("small_scale", september) == [
+        ("iit_withholding", september, october), ("vat", july, october),
+        ("surcharges", july, october), ("cit", july, october),
+    ]
+    assert [tax for tax, _, _ in taxes("general", august)] == [
+        "iit_withholding", "vat", "surcharges",
+    ]
+    assert ("vat", september, october) in taxes("general", september)
+    assert ("cit", date(2025, 10, 1), date(2026, 1, 1)) in taxes("general", date(2025, 12, 1))
+
+
+def test_averages_are_of_quarters_and_never_round_under_a_limit():
+    assert rules.average([0, 100]) == 50
+    assert rules.average([300, 301]) == 301
+    assert rules.average([10, 20, 30]) == 20
+    assert rules.quarter_ends(date(2025, 10, 1)) == [
+        date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30),
+    ]
+    assert rules.quarter_ends(date(2026, 1, 1))[-1] == date(2025, 12, 31)
+
+
+def trial(**rows):
+    """A trial balance from `code=(opening, debit, credit)`."""
+    return [
+        TrialBalanceRow(
+            code=code.strip("_"), name="", opening_fen=opening, debit_fen=debit,
+            credit_fen=credit, closing_fen=opening + debit - credit,
+        )
+        for code, (opening, debit, credit) in rows.items()
+    ]
+
+
+def test_a_small_scale_quarter_by_the_books():
+    free = rules.small_scale_return(VAT_2025, 28_000_000, 280_000)
+    assert (free.payable_fen, free.figures["exempt_sales_fen"]) == (0, 28_000_000)
+    taxed = rules.small_scale_return(VAT_2026, 32_000_000, 320_001)
+    assert (taxed.payable_fen, taxed.figures["collected_fen"]) == (320_000, 320_001)
+    loss = rules.small_scale_return(VAT_2026, -100, -1)
+    assert loss.payable_fen == 0
+    assert rules.collected(trial(_222101=(0, 0, 5))) == 5
+    assert rules.collected([]) == 0
+
+
+def test_a_general_month_carries_its_credit():
+    rows = trial(_22210107=(-100, 0, 1_300), _22210101=(400, 500, 0))
+    due = rules.general_return(rows, 10_000)
+    assert (due.payable_fen, due.figures["carried_from_fen"]) == (500, 300)
+    rows = trial(_22210101=(0, 500, 0), _22210109=(0, 0, 100))
+    carried = rules.general_return(rows, 0)
+    assert (carried.payable_fen, carried.figures["carried_to_fen"]) == (0, 400)
+
+
+def row(tax="vat", figures=None, payable=0, **changes):
+    facts = {
+        "id": uuid4(), "tax": tax, "period_from": date(2025, 7, 1),
+        "period_until": date(2025, 10, 1), "due_on": date(2025, 10, 27),
+        "figures": figures or {}, "payable_fen": payable, "state": "computed", "version": 1,
+    }
+    return ReturnRow(**(facts | changes))
+
+
+@pytest.mark.parametrize(("shown", "payable"), [(280, 0), (320, 320), (321, 320), (319, 320)])
+def test_vat_vouchers_balance_whatever_was_rounded(shown, payable):
+    lines = rules.accrual(row(figures={"collected_fen": shown}, payable=payable))
+    assert sum(x.debit_fen for x in lines) == sum(x.credit_fen for x in lines) > 0
+    by_account = {x.account: x.debit_fen - x.credit_fen for x in lines}
+    assert by_account["222101"] == shown
+    assert by_account.get("222102", 0) == -payable
+
+
+def test_other_vouchers():
+    figures = {"city_fen": 7, "education_fen": 0, "local_education_fen": 2}
+    lines = rules.accrual(row("surcharges", figures))
+    assert [(x.account, x.debit_fen, x.credit_fen) for x in lines] == [
+        ("5403", 9, 0), ("222111", 0, 7), ("222113", 0, 2),
+    ]
+    assert rules.accrual(row("iit_withholding", payable=5)) == []
+    assert rules.accrual(row("cit")) == []
+    assert len(rules.accrual(row("cit", payable=5))) == 2
+    assert rules.accrual(row(figures={"collected_fen": 0})) == []
+    assert rules.accrual(row(figures={"output_fen": 9}, payable=4))[0].account == "22210104"
+
+
+def test_a_return_goes_out_as_it_was_seen():
+    computed = Computed(figures={"tax_fen": 5}, payable_fen=5)
+    today = date(2025, 10, 9)
+    first = row(figures={"tax_fen": 5}, payable=5)
+    sent = rules.submit(first, computed, version=1, today=today)
+    assert (sent.state, sent.version, sent.submitted_on) == ("submitted", 2, today)
+    with pytest.raises(ReturnStateForbids):
+        rules.submit(sent, computed, version=2, today=today)
+    with pytest.raises(ReturnChanged):
+        rules.submit(first, computed, version=2, today=today)
+    with pytest.raises(PeriodNotOver):
+        rules.submit(first, computed, version=1, today=date(2025, 9, 30))
+    other = Computed(figures={"tax_fen": 6}, payable_fen=6)
+    with pytest.raises(ReturnOutdated):
+        rules.submit(first, other, version=1, today=today)
+    again = rules.recompute(first, other)
+    assert (again.payable_fen, again.version, again.computed_no) == (6, 2, 2)
+    assert rules.recompute(first, computed) is first
+    assert rules.recompute(sent, other) is sent
+    assert rules.accepted(sent, "1").state == "filed"
+    retried = rules.submit(rules.refused(sent, "x"), computed, version=3, today=today)
+    assert retried.refusal == ""
+
+
+def test_surcharges_wait_for_their_vat():
+    rules.vat_goes_first(row("vat"), None)
+    rules.vat_goes_first(row("surcharges"), "filed")
+    with pytest.raises(VatFirst):
+        rules.vat_goes_first(row("surcharges"), "computed")
+
+
+def test_lateness_costs_half_a_thousandth_a_day():
+    due = date(2025, 10, 27)
+    assert rules.late_fee(1_000_000, 500, due_on=due, today=date(2025, 11, 6)) == 5_000
+    assert rules.late_fee(1_000_000, 500, due_on=due, today=due) == 0
+
+
+def test_months_of_a_calendar():
+    found = rules.months_between(date(2025, 9, 15), date(2026, 1, 1))
+    assert found == [date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)]
+    with pytest.raises(BadSpan):
+        rules.months_between(date(2025, 1, 1), date(2025, 1, 1))
+
+
+@given(st.uuids(), st.integers(1, 10**6))
+def test_a_reference_tells_whose_return_it_is(business, version):
+    one = row(version=version)
+    text = rules.reference(business, one)
+    read = rules.read_reference(text)
+    assert len(text) <= 80 and read
+    assert (read.business_id, read.return_id) == (business, one.id)
+    assert rules.read_reference("WAGES-1") is None
