@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.identity.seed import seed_demo
 from app.reference import rules as identifiers
+from app.sandbox.identifiers import make_uscc, new_organisation
 from tests.city import City, Person
 
 PHONE = "13812345678"
@@ -124,3 +125,36 @@ async def review(reviewer: Person, application_id: str, decision: str = "approve
 async def first_slot(owner: Person, branch: str = "0001", on: str = "2025-09-02") -> str:
     slots = (await owner.get(f"/v1/branches/{branch}/slots", on=on)).json()["items"]
     return str(slots[0]["id"])
+
+
+def licence(number: int = 1, **more: Any) -> dict[str, Any]:
+    """The licence of a firm founded elsewhere; the code is a valid one."""
+    uscc = make_uscc(category="91", area_code="310115", first8=new_organisation(number))
+    return {
+        "name": f"上海外来{'甲乙丙丁戊己庚辛壬癸'[number % 10]}贸易有限公司",
+        "uscc": uscc,
+        "entity_type": "limited_company",
+        "area_code": "310115",
+        "address": f"上海市浦东新区外来路{number}号",
+        "capital_fen": 50_000_000,
+        "established_on": "2020-05-20",
+        **more,
+    }
+
+
+async def newcomer(city: City, number: int, **more: Any) -> tuple[Person, dict[str, Any]]:
+    """Somebody with a firm from elsewhere and the draft of an application."""
+    owner = await city.sign_in(f"139{number:08d}")
+    body = {
+        "purpose": "日常经营结算",
+        "licence": licence(number),
+        "legal_representative": {
+            "name": "赵小微", "id_number": resident_id(number % 999 + 1),
+            "phone": owner.phone, "id_valid_until": "2035-01-01",
+        },
+        **more,
+    }  # fmt: skip
+    begun = await owner.post("/v1/applications", body)
+    assert begun.status_code == 201, begun.text
+    owner.business_id = begun.json()["business_id"]
+    return owner, begun.json()
