@@ -18,7 +18,9 @@ STAFF = allow("reviewer", "teller", "supervisor")
 
 
 @get(
-    "/{business_id:uuid}/{file_id:uuid}", guards=[STAFF], responses=problems(FileNotFound),
+    "/{business_id:uuid}/{file_id:uuid}",
+    guards=[STAFF],
+    responses=problems(FileNotFound),
     media_type="application/octet-stream",
 )
 async def fetch_customer_file(
@@ -30,9 +32,7 @@ async def fetch_customer_file(
     return attachment(file)
 
 
-@get(
-    "/{business_id:uuid}/{file_id:uuid}/about", guards=[STAFF], responses=problems(FileNotFound)
-)
+@get("/{business_id:uuid}/{file_id:uuid}/about", guards=[STAFF], responses=problems(FileNotFound))
 async def describe_customer_file(
     work: NamedDependency[Work], business_id: FromPath[UUID], file_id: FromPath[UUID]
 ) -> StoredFile:
@@ -41,6 +41,7 @@ async def describe_customer_file(
 
 
 router = Router(
-    "/desk/v1/files", route_handlers=[fetch_customer_file, describe_customer_file],
+    "/desk/v1/files",
+    route_handlers=[fetch_customer_file, describe_customer_file],
     tags=["desk"],
 )

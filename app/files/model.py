@@ -13,8 +13,13 @@ from app.errors import Malformed, NotFound, Refusal, TooLarge, WrongMediaType
 LARGEST = 20_000_000
 
 MediaType = Literal[
-    "application/pdf", "image/jpeg", "image/png", "application/xml", "application/ofd",
-    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "application/xml",
+    "application/ofd",
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ]
 # What a customer may hand in: a paper about the firm, or an invoice received elsewhere.
 UploadKind = Literal["document", "invoice"]

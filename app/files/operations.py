@@ -23,7 +23,12 @@ NAME = "files.files.name_sealed"
 
 
 async def store(
-    work: Work, *, kind: str, name: str, content: bytes, media_type: MediaType,
+    work: Work,
+    *,
+    kind: str,
+    name: str,
+    content: bytes,
+    media_type: MediaType,
     keep_until: date | None = None,
 ) -> UUID:
     """Keep a file of the firm; it is on disk, synced, before its row is written.
@@ -36,7 +41,11 @@ async def store(
     sealed = await work.vault.seal_bytes(work, content, place=CONTENT, **seal)
     await asyncio.to_thread(_write, _path(work, file_id), sealed)
     await work.run(
-        sql.add_file, id=file_id, kind=kind, media_type=media_type, size_bytes=len(content),
+        sql.add_file,
+        id=file_id,
+        kind=kind,
+        media_type=media_type,
+        size_bytes=len(content),
         name_sealed=await work.vault.seal(work, rules.file_name(name), place=NAME, **seal),
         sha256=hashlib.sha256(content).digest(),
         keep_until=keep_until or rules.keep_until(kind, work.today),
@@ -56,8 +65,13 @@ async def describe(work: Work, *, file_id: UUID, business_id: UUID | None = None
     """A file without its content; the actor's firm unless another is named (desk)."""
     row = await _find(work, file_id, business_id)
     return StoredFile(
-        id=row.id, kind=row.kind, name=await _name(work, row), media_type=row.media_type,
-        size_bytes=row.size_bytes, sha256=row.sha256.hex(), keep_until=row.keep_until,
+        id=row.id,
+        kind=row.kind,
+        name=await _name(work, row),
+        media_type=row.media_type,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256.hex(),
+        keep_until=row.keep_until,
         stored_at=row.stored_at,
     )
 

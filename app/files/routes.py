@@ -41,15 +41,15 @@ class UploadOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the two parts."""
-        kind = Schema(
-            type=OpenAPIType.STRING, enum=["document", "invoice"], examples=["document"]
-        )
+        kind = Schema(type=OpenAPIType.STRING, enum=["document", "invoice"], examples=["document"])
         file = Schema(
-            type=OpenAPIType.STRING, examples=[SMALLEST_PDF],
+            type=OpenAPIType.STRING,
+            examples=[SMALLEST_PDF],
             format="binary",  # type: ignore[arg-type]
         )
         form = Schema(
-            type=OpenAPIType.OBJECT, properties={"kind": kind, "file": file},
+            type=OpenAPIType.OBJECT,
+            properties={"kind": kind, "file": file},
             required=["kind", "file"],
         )
         self.request_body = RequestBody(
@@ -63,11 +63,20 @@ async def _keep(*, work: Work, data: Upload, content: bytes) -> StoredFile:
 
 
 @post(
-    "", status_code=201, guards=[MEMBERS], operation_class=UploadOperation,
+    "",
+    status_code=201,
+    guards=[MEMBERS],
+    operation_class=UploadOperation,
     request_max_body_size=BODY_LIMIT,
     responses=problems(
-        BadForm, FormNeeded, FileTooLarge, FileEmpty, FileKindRefused,
-        KeyMissing, KeyReused, StillRunning,
+        BadForm,
+        FormNeeded,
+        FileTooLarge,
+        FileEmpty,
+        FileKindRefused,
+        KeyMissing,
+        KeyReused,
+        StillRunning,
     ),
 )
 async def upload_file(request: Request[Any, Any, Any]) -> StoredFile:
@@ -89,7 +98,9 @@ async def describe_file(work: NamedDependency[Work], file_id: FromPath[UUID]) ->
 
 
 @get(
-    "/{file_id:uuid}", guards=[MEMBERS], responses=problems(FileNotFound),
+    "/{file_id:uuid}",
+    guards=[MEMBERS],
+    responses=problems(FileNotFound),
     media_type="application/octet-stream",
 )
 async def fetch_file(work: NamedDependency[Work], file_id: FromPath[UUID]) -> Response[bytes]:

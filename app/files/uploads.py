@@ -75,6 +75,7 @@ def _checked(parts: dict[str, tuple[MultipartSegment, bytearray]]) -> Received:
         raise BadForm()
     upload = Upload(
         kind=kind,  # type: ignore[arg-type]
-        name=file_name(name), sha256=hashlib.sha256(content).hexdigest(),
+        name=file_name(name),
+        sha256=hashlib.sha256(content).hexdigest(),
     )
     return Received(upload, bytes(content))

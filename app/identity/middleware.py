@@ -69,7 +69,8 @@ class Gate:
         """The caller behind an Authorization header; BadToken, BusinessNotFound."""
         claims = self._believe(services(connection.app.state).vault, door, header)
         connection.scope["actor"] = Actor(  # type: ignore[typeddict-unknown-key]
-            kind=door, session_id=claims.sid,
+            kind=door,
+            session_id=claims.sid,
             person_id=claims.sub if door == "person" else None,
             staff_id=claims.sub if door == "staff" else None,
             client_id=claims.sub if door == "client" else None,
@@ -139,9 +140,7 @@ def _bound(known: OrderedDict[Any, Any], most: int) -> None:
         known.popitem(last=False)
 
 
-async def _look_up(
-    connection: Connection, door: Door, claims: Claims, named: str | None
-) -> Actor:
+async def _look_up(connection: Connection, door: Door, claims: Claims, named: str | None) -> Actor:
     """Role and place of a believed caller, from the tables."""
     if door == "person":
         return await _member(connection, claims, named)
@@ -151,13 +150,18 @@ async def _look_up(
             if found is None:
                 raise BadToken()
             return Actor(
-                kind="staff", staff_id=claims.sub, session_id=claims.sid, role=found.role,
+                kind="staff",
+                staff_id=claims.sub,
+                session_id=claims.sid,
+                role=found.role,
                 branch=found.branch,
             )
         if await clients.find(work, client_id=claims.sub) is None:
             raise BadToken()
     return Actor(
-        kind="client", client_id=claims.sub, session_id=claims.sid,
+        kind="client",
+        client_id=claims.sub,
+        session_id=claims.sid,
         scopes=tuple(claims.scope.split()),
     )
 
@@ -170,8 +174,11 @@ async def _member(connection: Connection, claims: Claims, named: str | None) -> 
             places = await operations.places(work)
         only = places[0] if len(places) == 1 else None
         return Actor(
-            kind="person", person_id=claims.sub, session_id=claims.sid,
-            business_id=only.business_id if only else None, role=only.role if only else None,
+            kind="person",
+            person_id=claims.sub,
+            session_id=claims.sid,
+            business_id=only.business_id if only else None,
+            role=only.role if only else None,
         )
     try:
         business_id = UUID(named)
@@ -187,7 +194,10 @@ async def _member(connection: Connection, claims: Claims, named: str | None) -> 
     if role is None:
         raise BusinessNotFound(business_id=business_id)
     return Actor(
-        kind="person", person_id=claims.sub, session_id=claims.sid, business_id=business_id,
+        kind="person",
+        person_id=claims.sub,
+        session_id=claims.sid,
+        business_id=business_id,
         role=role,
     )
 
@@ -230,9 +240,7 @@ def _door(path: str) -> Door | None:
     return None
 
 
-async def _signed(
-    connection: Connection, method: str, actor: Actor, receive: Receive
-) -> Receive:
+async def _signed(connection: Connection, method: str, actor: Actor, receive: Receive) -> Receive:
     """Check the signature over the raw body; what reads the body afterwards reads the same."""
     body = await _whole_body(receive)
     raw_path = connection.scope["raw_path"].decode("latin-1")
@@ -241,9 +249,7 @@ async def _signed(
     message = client_rules.Message(
         method=method,
         url=f"{connection.scope['scheme']}://{host}{raw_path}" + (f"?{query}" if query else ""),
-        headers={
-            name: ", ".join(connection.headers.getall(name)) for name in connection.headers
-        },
+        headers={name: ", ".join(connection.headers.getall(name)) for name in connection.headers},
     )
     assert actor.client_id is not None
     async with begin(connection, actor) as work:

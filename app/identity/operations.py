@@ -137,7 +137,10 @@ async def _add_member(
         work, phone, scope=work.business_id, place=PHONE_AT_FIRM, row_id=person_id
     )
     await work.run(
-        sql.add_member, member_id=person_id, role=role, phone_sealed=sealed,
+        sql.add_member,
+        member_id=person_id,
+        role=role,
+        phone_sealed=sealed,
         person_id=invited_by or work.actor.person_id,
     )
     await work.run(sql.point_to_business, member_id=person_id)
@@ -159,8 +162,11 @@ async def _shown(work: Work, row: MemberRow) -> Member:
         work, row.phone_sealed, scope=work.business_id, place=PHONE_AT_FIRM, row_id=row.person_id
     )
     return Member(
-        person_id=row.person_id, phone=mask_phone(phone), role=row.role,
-        since_at=row.since_at, version=row.version,
+        person_id=row.person_id,
+        phone=mask_phone(phone),
+        role=row.role,
+        since_at=row.since_at,
+        version=row.version,
     )
 
 
@@ -216,7 +222,10 @@ async def me(work: Work) -> Me:
 async def _own_phone(work: Work, person_id: UUID) -> str:
     person = await work.one(PersonRow, sql.person)
     return await work.vault.open(
-        work, person.phone_sealed, scope=person_id, place="identity.people.phone_sealed",
+        work,
+        person.phone_sealed,
+        scope=person_id,
+        place="identity.people.phone_sealed",
         row_id=person_id,
     )
 
@@ -228,9 +237,7 @@ async def name_person(work: Work, *, name: str, resident_id: str) -> None:
     place = {"scope": person_id, "row_id": person_id}
     await work.run(
         sql.name_person,
-        name_sealed=await work.vault.seal(
-            work, name, place="identity.people.name_sealed", **place
-        ),
+        name_sealed=await work.vault.seal(work, name, place="identity.people.name_sealed", **place),
         resident_id_sealed=await work.vault.seal(
             work, resident_id, place="identity.people.resident_id_sealed", **place
         ),

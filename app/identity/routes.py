@@ -57,7 +57,9 @@ async def list_members(work: NamedDependency[Work]) -> Members:
 
 
 @post(
-    "/members", guards=[OWNER], opt=REVOKES,
+    "/members",
+    guards=[OWNER],
+    opt=REVOKES,
     responses=problems(AlreadyMember, TooManyMembers, BusinessNotFound),
 )
 @once
@@ -67,7 +69,9 @@ async def invite_member(work: NamedDependency[Work], data: JSONBody[NewMember]) 
 
 
 @patch(
-    "/members/{person_id:uuid}", guards=[OWNER], opt=REVOKES,
+    "/members/{person_id:uuid}",
+    guards=[OWNER],
+    opt=REVOKES,
     responses=problems(MemberNotFound, MemberChanged, LastOwner),
 )
 async def change_member(
@@ -78,7 +82,9 @@ async def change_member(
 
 
 @delete(
-    "/members/{person_id:uuid}", guards=[OWNER], opt=REVOKES,
+    "/members/{person_id:uuid}",
+    guards=[OWNER],
+    opt=REVOKES,
     responses=problems(MemberNotFound, LastOwner),
 )
 async def remove_member(work: NamedDependency[Work], person_id: FromPath[UUID]) -> None:
@@ -89,7 +95,12 @@ async def remove_member(work: NamedDependency[Work], person_id: FromPath[UUID]) 
 router = Router(
     "/v1",
     route_handlers=[
-        read_me, read_business, list_members, invite_member, change_member, remove_member,
+        read_me,
+        read_business,
+        list_members,
+        invite_member,
+        change_member,
+        remove_member,
     ],
     tags=["identity"],
 )

@@ -50,7 +50,10 @@ def staff_secrets(master: bytes) -> list[NewStaff]:
     """Password and one-time secret of each of the bank's people."""
     return [
         NewStaff(
-            username=username, name=name, role=role, branch=BRANCH,
+            username=username,
+            name=name,
+            role=role,
+            branch=BRANCH,
             password=secret(master, f"password {username}", 8).hex(),
             totp_secret=base64.b32encode(secret(master, f"totp {username}", 20)).decode(),
         )
@@ -91,15 +94,17 @@ async def seed_demo(settings: Settings) -> dict[str, Any]:
             for new in staff_secrets(master):
                 await staff.take_on(work, new=new)
             await clients.register(
-                work, client_id=PORTAL, name=PORTAL_NAME, jwks={"keys": [public]},
+                work,
+                client_id=PORTAL,
+                name=PORTAL_NAME,
+                jwks={"keys": [public]},
                 scopes=PORTAL_SCOPES,
             )
     sign_ins = {
-        "staff": [
-            msgspec.structs.asdict(new) for new in staff_secrets(master)
-        ],
+        "staff": [msgspec.structs.asdict(new) for new in staff_secrets(master)],
         "portal": {
-            "client_id": str(PORTAL), "private_jwk": private,
+            "client_id": str(PORTAL),
+            "private_jwk": private,
             "token_url": f"{settings.public_url}/oauth2/token",
         },
     }

@@ -24,18 +24,22 @@ async def founder(city: City, phone: str = "13812345678") -> Person:
     owner = await city.sign_in(phone)
     person_id = UUID((await owner.get("/v1/me")).json()["person_id"])
     async with city.ctx.begin(person_id=person_id) as work:
-        owner.business_id = str(
-            await identity.found_business(work, name="上海示例科技有限公司")
-        )
+        owner.business_id = str(await identity.found_business(work, name="上海示例科技有限公司"))
     return owner
 
 
 async def hand_in(
-    person: Person, content: bytes = PDF, *, kind: str = "document", name: str = "执照.pdf",
+    person: Person,
+    content: bytes = PDF,
+    *,
+    kind: str = "document",
+    name: str = "执照.pdf",
     key: str | None = None,
 ) -> httpx.Response:
     return await person.city.api.post(
-        "/v1/files", data={"kind": kind}, files={"file": (name, content)},
+        "/v1/files",
+        data={"kind": kind},
+        files={"file": (name, content)},
         headers=person.headers(key or str(uuid4())),
     )
 
@@ -116,7 +120,9 @@ async def test_a_form_that_is_none_is_refused(city: City):
         )
         assert answer.status_code == 400, content_type
     unkeyed = await city.api.post(
-        "/v1/files", data={"kind": "document"}, files={"file": ("a.pdf", PDF)},
+        "/v1/files",
+        data={"kind": "document"},
+        files={"file": ("a.pdf", PDF)},
         headers=owner.headers(),
     )
     assert unkeyed.status_code == 400
@@ -150,7 +156,8 @@ async def test_a_reviewer_sees_a_customers_paper_and_that_is_recorded(
     stored = (await hand_in(owner)).json()
     person = (await seed_demo(city.settings))["staff"][0]
     body = {
-        "username": person["username"], "password": person["password"],
+        "username": person["username"],
+        "password": person["password"],
         "otp": pyotp.TOTP(person["totp_secret"]).now(),
     }
     token = (await city.api.post("/desk/v1/auth/tokens", json=body)).json()["access_token"]

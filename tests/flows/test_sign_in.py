@@ -49,9 +49,7 @@ async def test_a_code_opens_once_and_shows_nowhere_but_on_the_phone(
     stored += str([tuple(r) for r in await db.fetch("select * from core.audit")])
     assert code not in stored and PHONE not in stored
     body = {"phone": PHONE, "code": code, "device": "手机"}
-    answers = await asyncio.gather(
-        *(city.api.post("/v1/auth/tokens", json=body) for _ in range(5))
-    )
+    answers = await asyncio.gather(*(city.api.post("/v1/auth/tokens", json=body) for _ in range(5)))
     assert Counter(a.status_code for a in answers) == {200: 1, 401: 4}
     people = await db.fetchval("select count(*) from identity.people")
     assert people == 1
@@ -70,7 +68,10 @@ async def test_the_person_sees_themself_masked(city: City):
 
 async def test_without_a_sign_in_nothing_is_told(city: City):
     for headers in (
-        {}, {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Basic eDp5"},
+        {},
+        {"Authorization": ""},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Basic eDp5"},
         {"Authorization": "Bearer nonsense"},
     ):
         answer = await city.api.get("/v1/me", headers=headers)
@@ -81,10 +82,12 @@ async def test_without_a_sign_in_nothing_is_told(city: City):
 async def test_wrong_codes_lock_the_phone_even_when_they_are_tried_at_once(city: City):
     code = await code_for(city, PHONE)
     wrong = [f"{n:06d}" for n in range(40) if f"{n:06d}" != code][:30]
-    answers = await asyncio.gather(*(
-        city.api.post("/v1/auth/tokens", json={"phone": PHONE, "code": c, "device": "x"})
-        for c in wrong
-    ))
+    answers = await asyncio.gather(
+        *(
+            city.api.post("/v1/auth/tokens", json={"phone": PHONE, "code": c, "device": "x"})
+            for c in wrong
+        )
+    )
     assert Counter(a.status_code for a in answers) == {401: 5, 429: 25}
     answer = await city.api.post(
         "/v1/auth/tokens", json={"phone": PHONE, "code": code, "device": "x"}
@@ -108,9 +111,7 @@ async def test_a_success_forgives_earlier_mistakes(city: City):
         assert answer.status_code == 200
 
 
-async def test_only_the_newest_code_counts_and_not_for_ever(
-    city: City, db: asyncpg.Connection
-):
+async def test_only_the_newest_code_counts_and_not_for_ever(city: City, db: asyncpg.Connection):
     first = await code_for(city, PHONE)
     second = await code_for(city, PHONE)
     if first != second:
@@ -126,16 +127,12 @@ async def test_only_the_newest_code_counts_and_not_for_ever(
 
 
 async def test_codes_are_not_sent_without_end(city: City):
-    answers = [
-        await city.api.post("/v1/auth/codes", json={"phone": PHONE}) for _ in range(31)
-    ]
+    answers = [await city.api.post("/v1/auth/codes", json={"phone": PHONE}) for _ in range(31)]
     assert [a.status_code for a in answers] == [202] * 30 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
-async def test_parallel_refreshes_have_exactly_one_successor(
-    city: City, db: asyncpg.Connection
-):
+async def test_parallel_refreshes_have_exactly_one_successor(city: City, db: asyncpg.Connection):
     first = await tokens(city, PHONE)
     answers = await asyncio.gather(*(refresh(city, first["refresh_token"]) for _ in range(25)))
     assert {a.status_code for a in answers} == {200}
@@ -175,14 +172,15 @@ async def test_refresh_tokens_are_not_guessed_or_moved(city: City):
     mine = (await tokens(city, PHONE))["refresh_token"]
     theirs = (await tokens(city, "13912345678"))["refresh_token"]
     for forged in (
-        mine[:-4] + "AAAA", theirs[:40] + mine[40:], mine[:20] + theirs[20:], "A" * 91,
+        mine[:-4] + "AAAA",
+        theirs[:40] + mine[40:],
+        mine[:20] + theirs[20:],
+        "A" * 91,
     ):
         assert (await refresh(city, forged)).status_code == 401
     assert (await refresh(city, "short")).status_code == 400
     assert (await refresh(city, mine)).status_code == 200
-    answer = await city.api.post(
-        "/desk/v1/auth/tokens/refresh", json={"refresh_token": theirs}
-    )
+    answer = await city.api.post("/desk/v1/auth/tokens/refresh", json={"refresh_token": theirs})
     assert answer.status_code == 401
 
 
@@ -212,15 +210,14 @@ async def test_another_persons_device_is_like_one_that_does_not_exist(city: City
     assert await me(city, theirs["access_token"]) == 200
 
 
-async def test_a_revocation_elsewhere_is_heard_within_a_second(
-    city: City, db: asyncpg.Connection
-):
+async def test_a_revocation_elsewhere_is_heard_within_a_second(city: City, db: asyncpg.Connection):
     mine = await tokens(city, PHONE)
     assert await me(city, mine["access_token"]) == 200
     session_id = await db.fetchval("select id from identity.sessions")
     await db.execute(
         "insert into identity.revocations (id, kind, subject_id)"
-        " values (gen_random_uuid(), 'session', $1)", session_id,
+        " values (gen_random_uuid(), 'session', $1)",
+        session_id,
     )
     await asyncio.sleep(1)
     assert await me(city, mine["access_token"]) == 401
@@ -233,12 +230,14 @@ async def test_a_business_that_is_not_ones_own_is_like_one_that_does_not_exist(
     theirs = uuid4()
     await db.execute(
         "insert into identity.business_directory (business_id, uscc, name, state, founded_at)"
-        " values ($1, '91310000MA1FL0XW94', '别人的公司', 'closed', now())", theirs,
+        " values ($1, '91310000MA1FL0XW94', '别人的公司', 'closed', now())",
+        theirs,
     )
     answers = []
     for business_id in (str(theirs), str(uuid4())):
         headers = {
-            "Authorization": f"Bearer {mine['access_token']}", "X-Business-Id": business_id,
+            "Authorization": f"Bearer {mine['access_token']}",
+            "X-Business-Id": business_id,
         }
         answer = await city.api.get("/v1/me", headers=headers)
         answers.append((answer.status_code, answer.text.replace(business_id, "ID")))
@@ -246,8 +245,14 @@ async def test_a_business_that_is_not_ones_own_is_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize(
-    "name", ["x", "", "urn:uuid:019a0000-0000-7000-8000-000000000000",
-             "{019a0000-0000-7000-8000-000000000000}", "019A0000-0000-7000-8000-00000000000F"]
+    "name",
+    [
+        "x",
+        "",
+        "urn:uuid:019a0000-0000-7000-8000-000000000000",
+        "{019a0000-0000-7000-8000-000000000000}",
+        "019A0000-0000-7000-8000-00000000000F",
+    ],
 )
 async def test_a_business_is_named_in_one_form_only(city: City, name: str):
     mine = await tokens(city, PHONE)

@@ -49,7 +49,9 @@ async def test_a_one_time_code_opens_once_even_when_used_at_once(city: City, ban
 async def test_every_wrong_part_is_answered_alike(city: City, bank: dict):
     answers = []
     for changes in (
-        {"password": "wrong password"}, {"otp": "000000"}, {"username": "nobody.here"},
+        {"password": "wrong password"},
+        {"otp": "000000"},
+        {"username": "nobody.here"},
     ):
         answer = await sign_in(city, credentials(bank, **changes))
         answers.append((answer.status_code, answer.text))
@@ -68,7 +70,9 @@ async def test_doors_do_not_open_for_the_others_tokens(city: City, bank: dict):
     staff = (await sign_in(city, credentials(bank))).json()["access_token"]
     person = await city.sign_in("13812345678")
     for token, path in (
-        (staff, "/v1/me"), (person.token, "/desk/v1/me"), (staff, "/v1/auth/devices"),
+        (staff, "/v1/me"),
+        (person.token, "/desk/v1/me"),
+        (staff, "/v1/auth/devices"),
     ):
         answer = await city.api.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401, path

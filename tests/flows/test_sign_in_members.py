@@ -63,9 +63,7 @@ async def test_a_role_taken_away_is_gone_at_the_next_request(city: City):
     assert (await member.get("/v1/me")).json()["role"] == "maker"
 
 
-async def test_a_firm_never_loses_its_last_owner_even_in_a_race(
-    city: City, db: asyncpg.Connection
-):
+async def test_a_firm_never_loses_its_last_owner_even_in_a_race(city: City, db: asyncpg.Connection):
     owner = await founder(city)
     second = await invite(owner, "13900000002", "owner")
     other = await city.sign_in("13900000002")
@@ -100,7 +98,8 @@ async def test_two_firms_of_one_person_do_not_mix(city: City):
     places = (await unnamed.get("/v1/me")).json()
     assert places["business_id"] is None
     assert [p["name"] for p in places["memberships"]] == [
-        "上海示例科技有限公司", "杭州示例贸易有限公司",
+        "上海示例科技有限公司",
+        "杭州示例贸易有限公司",
     ]
     refused = await unnamed.get("/v1/members")
     assert refused.status_code == 403 and "no-business-chosen" in refused.json()["type"]

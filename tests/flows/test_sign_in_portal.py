@@ -40,14 +40,18 @@ class Portal(HTTPSignatureKeyResolver):
 
     def assertion(self, kid: str = "portal-1", **changes) -> str:
         claims = {
-            "iss": str(PORTAL), "sub": str(PORTAL), "aud": self.token_url,
-            "exp": int(time.time()) + 120, "jti": secrets.token_hex(8),
+            "iss": str(PORTAL),
+            "sub": str(PORTAL),
+            "aud": self.token_url,
+            "exp": int(time.time()) + 120,
+            "jti": secrets.token_hex(8),
         } | changes
         return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": kid})
 
     async def token(self, assertion: str | None = None, **changes: str) -> httpx.Response:
         form = {
-            "grant_type": "client_credentials", "client_assertion_type": BEARER,
+            "grant_type": "client_credentials",
+            "client_assertion_type": BEARER,
             "client_assertion": assertion or self.assertion(),
         }
         return await self.city.api.post("/oauth2/token", data=form | changes)
@@ -61,12 +65,18 @@ class Portal(HTTPSignatureKeyResolver):
     ) -> httpx.Request:
         body = self.keys("portal-1") if body is None else body
         request = self.city.api.build_request(
-            "PUT", WRITES, content=body,
+            "PUT",
+            WRITES,
+            content=body,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
-            request, key_id=key_id, created=datetime.now(UTC), body=body,
-            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri"),
+            request,
+            key_id=key_id,
+            created=datetime.now(UTC),
+            body=body,
+            nonce=secrets.token_hex(12),
+            covered_component_ids=("@method", "@target-uri"),
         )
         return request
 
@@ -136,20 +146,17 @@ async def test_keys_are_rotated_by_the_portal_itself(city: City, portal: Portal)
 
 
 async def operator(city: City) -> dict[str, str]:
-    person = next(
-        p for p in (await seed_demo(city.settings))["staff"] if p["role"] == "operator"
-    )
+    person = next(p for p in (await seed_demo(city.settings))["staff"] if p["role"] == "operator")
     body = {
-        "username": person["username"], "password": person["password"],
+        "username": person["username"],
+        "password": person["password"],
         "otp": pyotp.TOTP(person["totp_secret"]).now(),
     }
     answer = await city.api.post("/desk/v1/auth/tokens", json=body)
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-async def test_an_operator_registers_a_program_and_stops_it_at_once(
-    city: City, portal: Portal
-):
+async def test_an_operator_registers_a_program_and_stops_it_at_once(city: City, portal: Portal):
     desk = await operator(city)
     keys = json.loads(portal.keys("theirs-1"))["keys"]
     new = {"name": "某某合作方", "keys": keys, "scopes": ["slots"]}

@@ -43,6 +43,7 @@ XML = '<?xml version="1.0" encoding="UTF-8"?><发票/>'.encode()
         (b"\xef\xbb\xbf" + XML, "invoice", "application/xml"),
         (packed("OFD.xml", "Doc_0/Document.xml"), "invoice", "application/ofd"),
     ],
+    ids=range(7),
 )
 def test_what_is_taken_is_known_by_its_content(content, kind, found):
     assert rules.check(kind, content) == found
@@ -70,6 +71,7 @@ def test_what_is_taken_is_known_by_its_content(content, kind, found):
         (b'<?xml version="1.0"?><!ENTITY a "b"><x/>', "invoice"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "invoice"),
     ],
+    ids=range(18),
 )
 def test_anything_else_is_refused(content, kind):
     with pytest.raises(FileKindRefused):
@@ -143,7 +145,11 @@ async def test_a_form_reads_the_same_in_chunks_of_any_size(size):
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"--x--\r\n", b"garbage", GOOD[:-9], GOOD[: len(GOOD) // 2],
+        b"",
+        b"--x--\r\n",
+        b"garbage",
+        GOOD[:-9],
+        GOOD[: len(GOOD) // 2],
         form(("kind", None, b"document")),
         form(("file", "a.pdf", PDF)),
         form(("kind", None, b"poem"), ("file", "a.pdf", PDF)),
@@ -157,6 +163,7 @@ async def test_a_form_reads_the_same_in_chunks_of_any_size(size):
         GOOD.replace(b"\r\n\r\n%PDF", b"\r\n" + b"X-More: 1\r\n" * 20 + b"\r\n%PDF"),
         GOOD.replace(b"\r\n\r\n%PDF", b"\r\nX-Long: " + b"1" * 9000 + b"\r\n\r\n%PDF"),
     ],
+    ids=range(17),
 )
 async def test_a_bad_form_is_refused_and_never_a_fault_of_ours(body):
     with pytest.raises(BadForm):

@@ -31,14 +31,20 @@ def jwk(key, kid):
 
 
 CLIENT = Client(
-    client_id=ID, name="门户", scopes=("applications", "slots"),
+    client_id=ID,
+    name="门户",
+    scopes=("applications", "slots"),
     jwks={"keys": [jwk(KEY, "k1"), jwk(CURVE, "k2")]},
 )
 
 
 def assertion(*, key=KEY, algorithm="EdDSA", kid="k1", header=None, **changes):
     claims = {
-        "iss": str(ID), "sub": str(ID), "aud": US, "exp": AT + 120, "jti": secrets.token_hex(8),
+        "iss": str(ID),
+        "sub": str(ID),
+        "aud": US,
+        "exp": AT + 120,
+        "jti": secrets.token_hex(8),
     } | changes
     claims = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid} | (header or {}))
@@ -83,12 +89,11 @@ def test_any_other_assertion_is_refused(make):
         believe(make())
 
 
-@pytest.mark.parametrize(
-    "token", ["", "a.b.c", "x" * 100, assertion(iss=None), assertion(iss="7"), "é.é.é"]
-)
-def test_an_assertion_of_nobody_is_refused(token):
-    with pytest.raises(ClientRefused):
-        rules.claimed_client(token)
+def test_an_assertion_of_nobody_is_refused():
+    nobody = ["", "a.b.c", "x" * 100, assertion(iss=None), assertion(iss="7"), "é.é.é"]
+    for token in nobody:
+        with pytest.raises(ClientRefused):
+            rules.claimed_client(token)
 
 
 def test_scopes_are_granted_only_as_registered():
@@ -110,13 +115,23 @@ class Signing(HTTPSignatureKeyResolver):
 
 
 def request(
-    body=b'{"a":1}', *, key=KEY, key_id="k1", seconds=0, nonce="n" * 16,
-    covered=("@method", "@target-uri"), digest=True,
+    body=b'{"a":1}',
+    *,
+    key=KEY,
+    key_id="k1",
+    seconds=0,
+    nonce="n" * 16,
+    covered=("@method", "@target-uri"),
+    digest=True,
 ):
     made = httpx.Request("POST", "https://bank.example/portal/v1/x?y=1", content=body)
     HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=Signing(key)).sign(
-        made, key_id=key_id, created=datetime.now(UTC) + timedelta(seconds=seconds), nonce=nonce,
-        covered_component_ids=covered, body=body if digest else None,
+        made,
+        key_id=key_id,
+        created=datetime.now(UTC) + timedelta(seconds=seconds),
+        nonce=nonce,
+        covered_component_ids=covered,
+        body=body if digest else None,
     )
     return made
 

@@ -25,7 +25,11 @@ ROLES = ("owner", "finance", "maker", "checker", "accountant", "employee")
 
 def member(role="maker", *, person=None, state="active", version=1):
     return MemberRow(
-        person_id=person or uuid4(), role=role, state=state, phone_sealed=b"x", since_at=NOW,
+        person_id=person or uuid4(),
+        role=role,
+        state=state,
+        phone_sealed=b"x",
+        since_at=NOW,
         version=version,
     )
 
@@ -70,9 +74,7 @@ def test_a_change_names_a_member_in_force_and_the_version_seen():
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 4), st.sampled_from([*ROLES, None])), min_size=1, max_size=30
-    )
+    st.lists(st.tuples(st.integers(0, 4), st.sampled_from([*ROLES, None])), min_size=1, max_size=30)
 )
 def test_whatever_is_changed_a_firm_keeps_an_owner(steps):
     people = [UUID(int=n + 1) for n in range(5)]
@@ -92,12 +94,19 @@ def test_whatever_is_changed_a_firm_keeps_an_owner(steps):
 @pytest.mark.parametrize("to", ["forming", "registered", "active", "closed"])
 def test_a_business_goes_only_forward(state, to):
     allowed = {
-        ("forming", "registered"), ("registered", "active"), ("forming", "closed"),
-        ("registered", "closed"), ("active", "closed"),
+        ("forming", "registered"),
+        ("registered", "active"),
+        ("forming", "closed"),
+        ("registered", "closed"),
+        ("active", "closed"),
     }
     business = Business(
-        business_id=uuid4(), name="上海示例科技有限公司", uscc=None, state=state,
-        founded_at=NOW, version=1,
+        business_id=uuid4(),
+        name="上海示例科技有限公司",
+        uscc=None,
+        state=state,
+        founded_at=NOW,
+        version=1,
     )
     if (state, to) in allowed:
         rules.move(business, to)

@@ -26,8 +26,13 @@ AT = int(NOW.timestamp())
 
 def good(**changes):
     claims = {
-        "iss": "xiaowei", "aud": "person", "sub": str(uuid4()), "sid": str(uuid4()),
-        "jti": "j1", "iat": AT, "exp": AT + 600,
+        "iss": "xiaowei",
+        "aud": "person",
+        "sub": str(uuid4()),
+        "sid": str(uuid4()),
+        "jti": "j1",
+        "iat": AT,
+        "exp": AT + 600,
     } | changes
     return {name: value for name, value in claims.items() if value is not None}
 
@@ -140,7 +145,12 @@ def test_after_a_rotation_the_old_key_is_believed_and_the_new_one_signs():
     rotated = rules.keys_of((b"n" * 32, SEED))
     assert believe(signed(good()), keys=rotated).iss == "xiaowei"
     token = rules.access_token(
-        rotated, door="client", holder_id=uuid4(), session_id=uuid4(), jti=uuid4(), now=NOW,
+        rotated,
+        door="client",
+        holder_id=uuid4(),
+        session_id=uuid4(),
+        jti=uuid4(),
+        now=NOW,
         scope="applications",
     )
     assert believe(token, keys=rotated, door="client").scope == "applications"
@@ -149,7 +159,9 @@ def test_after_a_rotation_the_old_key_is_believed_and_the_new_one_signs():
 
 
 @given(
-    holder=st.uuids(), session=st.uuids(), generation=st.integers(0, 2**32 - 1),
+    holder=st.uuids(),
+    session=st.uuids(),
+    generation=st.integers(0, 2**32 - 1),
     proof=st.binary(min_size=32, max_size=32),
 )
 def test_a_refresh_token_reads_back_in_one_form_only(holder, session, generation, proof):
@@ -168,8 +180,12 @@ def test_a_refresh_token_reads_back_in_one_form_only(holder, session, generation
 
 def session(generation, *, state="active", rotated=NOW, ends=NOW + timedelta(days=30)):
     return Session(
-        id=uuid4(), generation=generation, state=state, salt=os.urandom(16),
-        rotated_at=rotated, ends_at=ends,
+        id=uuid4(),
+        generation=generation,
+        state=state,
+        salt=os.urandom(16),
+        rotated_at=rotated,
+        ends_at=ends,
     )
 
 

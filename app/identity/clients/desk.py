@@ -45,7 +45,10 @@ async def register_client(
 
 
 @post(
-    "/{client_id:uuid}/suspend", status_code=200, guards=[OPERATOR], opt={"revokes": True},
+    "/{client_id:uuid}/suspend",
+    status_code=200,
+    guards=[OPERATOR],
+    opt={"revokes": True},
     responses=problems(ClientNotFound),
 )
 @once
@@ -57,6 +60,7 @@ async def suspend_client(
 
 
 router = Router(
-    "/desk/v1/clients", route_handlers=[list_clients, register_client, suspend_client],
+    "/desk/v1/clients",
+    route_handlers=[list_clients, register_client, suspend_client],
     tags=["desk"],
 )

@@ -12,8 +12,13 @@ from app.errors import NotFound, NotSignedIn, Refusal
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Assertion = Annotated[
-    str, Meta(min_length=20, max_length=4096, pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$",
-              examples=["eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJjbGllbnQifQ.c2lnbmF0dXJl"])
+    str,
+    Meta(
+        min_length=20,
+        max_length=4096,
+        pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$",
+        examples=["eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJjbGllbnQifQ.c2lnbmF0dXJl"],
+    ),
 ]
 
 
@@ -50,9 +55,7 @@ class Client(Struct, frozen=True, kw_only=True):
 
 KeyPart = Annotated[
     str,
-    Meta(
-        pattern=r"^[A-Za-z0-9_-]{43}$", examples=["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"]
-    ),
+    Meta(pattern=r"^[A-Za-z0-9_-]{43}$", examples=["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"]),
 ]
 
 

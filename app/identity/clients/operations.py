@@ -45,7 +45,9 @@ async def give_token(work: Work, *, asked: ClientTokenRequest) -> ClientToken:
         raise ClientRefused(error="invalid_client")
     public_url = work.settings.public_url
     claims = rules.believe(
-        asked.client_assertion, client, now=clock.now(),
+        asked.client_assertion,
+        client,
+        now=clock.now(),
         audiences=(f"{public_url}/oauth2/token", public_url),
     )
     wait = await sessions.take_attempt(work, window=CLIENT_TRIES, subject=client_id.bytes)
@@ -53,7 +55,10 @@ async def give_token(work: Work, *, asked: ClientTokenRequest) -> ClientToken:
         raise TooManyTries(retry_after=wait)
     scope = rules.granted(asked.scope, client.scopes)
     if not await sessions.first_use(
-        work, kind="assertion", subject_id=client_id, value=claims.jti,
+        work,
+        kind="assertion",
+        subject_id=client_id,
+        value=claims.jti,
         expires_at=datetime.fromtimestamp(claims.exp, UTC) + rules.CLOCK_SKEW,
     ):
         raise ClientRefused(error="invalid_client")
@@ -61,17 +66,27 @@ async def give_token(work: Work, *, asked: ClientTokenRequest) -> ClientToken:
     await work.record("client_signed_in", object_id=client_id, token_id=token_id)
     return ClientToken(
         access_token=access_token(
-            keys_of(work.vault.token_seeds), door="client", holder_id=client_id,
-            session_id=token_id, jti=token_id, now=clock.now(), scope=scope,
+            keys_of(work.vault.token_seeds),
+            door="client",
+            holder_id=client_id,
+            session_id=token_id,
+            jti=token_id,
+            now=clock.now(),
+            scope=scope,
         ),
-        token_type="Bearer", expires_in=ACCESS_SECONDS, scope=scope,  # noqa: S106
+        token_type="Bearer",  # noqa: S106
+        expires_in=ACCESS_SECONDS,
+        scope=scope,
     )
 
 
 async def use_nonce(work: Work, *, client_id: UUID, key_id: str, nonce: str) -> None:
     """A signed request counts once; SignatureRefused for a replay."""
     if not await sessions.first_use(
-        work, kind="nonce", subject_id=client_id, value=f"{key_id}:{nonce}",
+        work,
+        kind="nonce",
+        subject_id=client_id,
+        value=f"{key_id}:{nonce}",
         expires_at=clock.now() + 2 * rules.SIGNATURE_WINDOW + rules.CLOCK_SKEW,
     ):
         raise SignatureRefused(reason="replayed")
@@ -115,7 +130,9 @@ async def me(work: Work) -> ClientMe:
     """The program that is calling, and the names of its keys."""
     client = await _own(work)
     return ClientMe(
-        client_id=client.client_id, name=client.name, scopes=work.actor.scopes,
+        client_id=client.client_id,
+        name=client.name,
+        scopes=work.actor.scopes,
         key_ids=[key["kid"] for key in client.jwks["keys"]],
     )
 

@@ -24,6 +24,4 @@ async def replace_client_keys(work: NamedDependency[Work], data: JSONBody[KeySet
     return await operations.replace_keys(work, new=data)
 
 
-router = Router(
-    "/portal/v1", route_handlers=[read_client_me, replace_client_keys], tags=["portal"]
-)
+router = Router("/portal/v1", route_handlers=[read_client_me, replace_client_keys], tags=["portal"])

@@ -17,7 +17,10 @@ from app.work import Work
 
 
 @post(
-    "/token", status_code=200, public=True, responses=problems(ClientRefused, TooManyTries),
+    "/token",
+    status_code=200,
+    public=True,
+    responses=problems(ClientRefused, TooManyTries),
     response_headers={"Cache-Control": "no-store"},
 )
 async def give_client_token(

@@ -44,9 +44,7 @@ def claimed_client(assertion: str) -> UUID:
         raise ClientRefused(error="invalid_client") from error
 
 
-def believe(
-    assertion: str, client: Client, *, audiences: Sequence[str], now: datetime
-) -> Asserted:
+def believe(assertion: str, client: Client, *, audiences: Sequence[str], now: datetime) -> Asserted:
     """The claims of an assertion signed by one of the client's own keys, for us, still short."""
     try:
         header = jwt.get_unverified_header(assertion)
@@ -54,10 +52,15 @@ def believe(
         if "crit" in header or header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):
             raise ClientRefused(error="invalid_client")
         content = jwt.decode(
-            assertion, key, algorithms=[key.algorithm_name], audience=list(audiences),
+            assertion,
+            key,
+            algorithms=[key.algorithm_name],
+            audience=list(audiences),
             options={
-                "require": ["iss", "sub", "aud", "exp", "jti"], "verify_exp": False,
-                "verify_iat": False, "verify_nbf": False,
+                "require": ["iss", "sub", "aud", "exp", "jti"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
             },
         )
         claims = msgspec.convert(content, Asserted, strict=True)

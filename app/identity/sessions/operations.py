@@ -67,21 +67,26 @@ async def ask_code(work: Work, *, phone: str, address: str) -> None:
     phone_index = work.vault.blind_index("phone", phone)
     by_phone, by_address = rules.code_windows(development=work.settings.development)
     for window, subject in (
-        (by_phone, phone_index), (by_address, work.vault.blind_index("address", address)),
+        (by_phone, phone_index),
+        (by_address, work.vault.blind_index("address", address)),
     ):
         if (wait := await take_attempt(work, window=window, subject=subject)) is not None:
             raise TooManyCodes(retry_after=wait)
     code_id, code, at = new_id(), f"{secrets.randbelow(10**6):06d}", clock.now()
     place = {"scope": HOUSE, "row_id": code_id}
     await work.run(
-        sql.add_code, id=code_id, phone_index=phone_index,
+        sql.add_code,
+        id=code_id,
+        phone_index=phone_index,
         phone_sealed=await work.vault.seal(
             work, phone, place="identity.phone_codes.phone_sealed", **place
         ),
         code_sealed=await work.vault.seal(
             work, code, place="identity.phone_codes.code_sealed", **place
         ),
-        code_check=_code_check(work, code_id, code), made_at=at, expires_at=at + rules.CODE_LIFE,
+        code_check=_code_check(work, code_id, code),
+        made_at=at,
+        expires_at=at + rules.CODE_LIFE,
     )
     await work.emit(CodeRequested(code_id=code_id))
 
@@ -141,7 +146,8 @@ async def sign_in(work: Work, *, phone: str, code: str, device: str) -> Tokens:
     person_id = await person_of_phone(work, phone=phone)
     await work.set_person(person_id)
     await work.run(
-        sql.add_person, at=at,
+        sql.add_person,
+        at=at,
         phone_sealed=await work.vault.seal(
             work, phone, scope=person_id, place="identity.people.phone_sealed", row_id=person_id
         ),
@@ -173,8 +179,14 @@ async def start(work: Work, *, door: Door, holder_id: UUID, device: str) -> Toke
     at, session_id = clock.now(), new_id()
     salt = os.urandom(16)
     await work.run(
-        sql.start_session, holder_id=holder_id, id=session_id, door=door, device=device, salt=salt,
-        at=at, ends_at=at + timedelta(days=rules.REFRESH_DAYS[door]),
+        sql.start_session,
+        holder_id=holder_id,
+        id=session_id,
+        door=door,
+        device=device,
+        salt=salt,
+        at=at,
+        ends_at=at + timedelta(days=rules.REFRESH_DAYS[door]),
     )
     await work.record("signed_in", object_id=session_id, door=door)
     return _tokens(work, door, holder_id, session_id, salt, 1)
@@ -188,16 +200,18 @@ def _tokens(
     work: Work, door: Door, holder_id: UUID, session_id: UUID, salt: bytes, generation: int
 ) -> Tokens:
     access = rules.access_token(
-        rules.keys_of(work.vault.token_seeds), door=door, holder_id=holder_id,
-        session_id=session_id, jti=new_id(), now=clock.now(),
+        rules.keys_of(work.vault.token_seeds),
+        door=door,
+        holder_id=holder_id,
+        session_id=session_id,
+        jti=new_id(),
+        now=clock.now(),
     )
     proof = _proof(work, session_id, salt, generation)
     renewal = rules.refresh_token(
         holder_id=holder_id, session_id=session_id, generation=generation, proof=proof
     )
-    return Tokens(
-        access_token=access, refresh_token=renewal, expires_in=rules.ACCESS_SECONDS
-    )
+    return Tokens(access_token=access, refresh_token=renewal, expires_in=rules.ACCESS_SECONDS)
 
 
 async def refresh(work: Work, *, door: Door, token: str) -> Tokens | None:

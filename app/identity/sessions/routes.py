@@ -58,13 +58,14 @@ async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> To
     async with begin(request) as work:
         await operations.take_try(work, phone=data.phone)
     async with begin(request) as work:
-        return await operations.sign_in(
-            work, phone=data.phone, code=data.code, device=data.device
-        )
+        return await operations.sign_in(work, phone=data.phone, code=data.code, device=data.device)
 
 
 @post(
-    "/tokens/refresh", status_code=200, public=True, opt=REVOKES,
+    "/tokens/refresh",
+    status_code=200,
+    public=True,
+    opt=REVOKES,
     responses=problems(RefreshRefused),
 )
 async def refresh(request: Request[Any, Any, Any], data: JSONBody[Renewal]) -> Tokens:

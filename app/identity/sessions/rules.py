@@ -79,15 +79,26 @@ def _kid(key: Ed25519PublicKey) -> str:
 
 
 def access_token(
-    keys: Keys, *, door: Door, holder_id: UUID, session_id: UUID, jti: UUID, now: datetime,
+    keys: Keys,
+    *,
+    door: Door,
+    holder_id: UUID,
+    session_id: UUID,
+    jti: UUID,
+    now: datetime,
     scope: str = "",
 ) -> str:
     """A signed access token (RFC 9068) of ten minutes."""
     issued = int(now.timestamp())
     claims: dict[str, Any] = {"scope": scope} if scope else {}
     claims |= {
-        "iss": ISSUER, "aud": door, "sub": str(holder_id), "sid": str(session_id),
-        "jti": str(jti), "iat": issued, "exp": issued + ACCESS_SECONDS,
+        "iss": ISSUER,
+        "aud": door,
+        "sub": str(holder_id),
+        "sid": str(session_id),
+        "jti": str(jti),
+        "iat": issued,
+        "exp": issued + ACCESS_SECONDS,
     }
     return jwt.encode(
         claims, keys.signing, algorithm="EdDSA", headers={"kid": keys.kid, "typ": "at+jwt"}
@@ -104,7 +115,11 @@ def believe(token: str, keys: Keys, *, door: Door, now: datetime) -> Claims:
         if key is None or header != HEADER:
             raise BadToken()
         content: dict[str, Any] = jwt.decode(
-            token, key, algorithms=["EdDSA"], audience=door, issuer=ISSUER,
+            token,
+            key,
+            algorithms=["EdDSA"],
+            audience=door,
+            issuer=ISSUER,
             options={"require": REQUIRED, "verify_exp": False, "verify_iat": False},
         )
         claims = msgspec.convert(content, Claims, strict=True)
@@ -138,8 +153,10 @@ def read_refresh_token(token: str) -> RefreshParts:
         proof=raw[36:],
     )
     again = refresh_token(
-        holder_id=parts.holder_id, session_id=parts.session_id,
-        generation=parts.generation, proof=parts.proof,
+        holder_id=parts.holder_id,
+        session_id=parts.session_id,
+        generation=parts.generation,
+        proof=parts.proof,
     )
     if again != token:
         raise RefreshRefused()

@@ -19,12 +19,12 @@ REVOKES = {"revokes": True}
 
 
 @post(
-    "/auth/tokens", status_code=200, public=True,
+    "/auth/tokens",
+    status_code=200,
+    public=True,
     responses=problems(WrongCredentials, TooManyTries, operations.Crowded),
 )
-async def sign_in_staff(
-    request: Request[Any, Any, Any], data: JSONBody[StaffSignIn]
-) -> Tokens:
+async def sign_in_staff(request: Request[Any, Any, Any], data: JSONBody[StaffSignIn]) -> Tokens:
     """Sign in with password and one-time code; five wrong tries lock the name for a while."""
     async with begin(request) as work:
         row = await operations.take_try(work, username=data.username)
@@ -34,7 +34,10 @@ async def sign_in_staff(
 
 
 @post(
-    "/auth/tokens/refresh", status_code=200, public=True, opt=REVOKES,
+    "/auth/tokens/refresh",
+    status_code=200,
+    public=True,
+    opt=REVOKES,
     responses=problems(RefreshRefused),
 )
 async def refresh_staff(request: Request[Any, Any, Any], data: JSONBody[Renewal]) -> Tokens:

@@ -134,7 +134,11 @@ async def take_on(work: Work, *, new: NewStaff) -> bool:
     staff_id = new_id()
     seal = {"scope": staff_id, "row_id": staff_id}
     added = await work.run(
-        sql.add_staff, id=staff_id, username=new.username, role=new.role, branch=new.branch,
+        sql.add_staff,
+        id=staff_id,
+        username=new.username,
+        role=new.role,
+        branch=new.branch,
         name_sealed=await work.vault.seal(
             work, new.name, place="identity.staff.name_sealed", **seal
         ),
