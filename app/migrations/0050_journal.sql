@@ -365,6 +365,9 @@ create table bookkeeping.lines (
 create index lines_by_date on bookkeeping.lines (business_id, dated_on)
   include (account_code, debit_fen, credit_fen, closing);
 create index lines_by_account on bookkeeping.lines (business_id, account_code, dated_on);
+create index lines_of_parties on bookkeeping.lines (business_id, dated_on)
+  include (account_code, party_id, debit_fen, credit_fen)
+  where party_id <> '00000000-0000-0000-0000-000000000000';
 create index lines_of_cash on bookkeeping.lines (business_id, dated_on, cash_line)
   include (debit_fen, credit_fen) where cash_line is not null;
 select core.tenant_table('bookkeeping.lines');

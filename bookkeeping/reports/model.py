@@ -95,16 +95,22 @@ class FormLine(msgspec.Struct, frozen=True, kw_only=True):
     included: bool
 
 
-class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything booked on an account before a day, closing vouchers apart."""
+class BalanceAt(msgspec.Struct, frozen=True, kw_only=True):
+    """Debit less credit of an account before a day."""
 
     cut_on: date
     code: str
-    name: str
     category: Category
-    closing: bool
-    debit_fen: int
-    credit_fen: int
+    balance_fen: int
+
+
+class ProfitMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """Debit less credit of an income or expense account, in the span and in the year."""
+
+    code: str
+    category: Category
+    span_fen: int
+    year_fen: int
 
 
 class PartyTotal(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,16 @@ from app.queries import load
 from app.work import Work
 from bookkeeping.reports import rules
 from bookkeeping.reports.model import (
+    BalanceAt,
     BalanceSheet,
     CashFlow,
     CashMoved,
     FormLine,
     IncomeStatement,
     PartyTotal,
-    Total,
+    ProfitMoved,
     TrialBalance,
+    TrialBalanceRow,
 )
 
 sql = load(__name__)
@@ -27,8 +29,8 @@ _forms: dict[str, list[FormLine]] = {}
 async def trial_balance(work: Work, *, from_on: date, until_on: date) -> TrialBalance:
     """All accounts ever used; raises BadSpan."""
     rules.check_span(from_on, until_on)
-    totals = await work.all(Total, sql.totals_at, cuts=[from_on, until_on])
-    return rules.trial_balance(totals, from_on=from_on, until_on=until_on)
+    rows = await work.all(TrialBalanceRow, sql.trial_balance, from_on=from_on, until_on=until_on)
+    return rules.trial_balance(rows, from_on=from_on, until_on=until_on)
 
 
 async def balance_sheet(work: Work, *, on: date) -> BalanceSheet:
@@ -36,13 +38,13 @@ async def balance_sheet(work: Work, *, on: date) -> BalanceSheet:
     cut_on = rules.day_after(on)
     year_on = rules.start_of_year(cut_on)
     cuts = [year_on, cut_on]
-    totals = await work.all(Total, sql.totals_at, cuts=cuts)
+    balances = await work.all(BalanceAt, sql.balances_at, cuts=cuts)
     parties = await work.all(PartyTotal, sql.parties_at, cuts=cuts)
     return rules.balance_sheet(
         await _form(work, "balance_sheet"),
         on=on,
-        closing=rules.figures_at(totals, parties, cut_on=cut_on),
-        opening=rules.figures_at(totals, parties, cut_on=year_on),
+        closing=rules.figures_at(balances, parties, cut_on=cut_on),
+        opening=rules.figures_at(balances, parties, cut_on=year_on),
     )
 
 
@@ -50,14 +52,16 @@ async def income_statement(work: Work, *, from_on: date, until_on: date) -> Inco
     """会小企02 of a span, beside the year so far; raises BadSpan."""
     rules.check_span(from_on, until_on)
     year_on = rules.start_of_year(until_on)
-    cuts = sorted({from_on, year_on, until_on})
-    totals = await work.all(Total, sql.totals_at, cuts=cuts)
+    moved = await work.all(
+        ProfitMoved, sql.profit_moved, from_on=from_on, year_on=year_on, until_on=until_on
+    )
+    span, year = rules.profit_figures(moved)
     return rules.income_statement(
         await _form(work, "income_statement"),
         from_on=from_on,
         until_on=until_on,
-        span=rules.turnover(totals, from_on=from_on, until_on=until_on),
-        year=rules.turnover(totals, from_on=year_on, until_on=until_on),
+        span=span,
+        year=year,
     )
 
 
@@ -65,13 +69,13 @@ async def cash_flow(work: Work, *, from_on: date, until_on: date) -> CashFlow:
     """会小企03 of a span, beside the year so far; raises BadSpan."""
     rules.check_span(from_on, until_on)
     year_on = rules.start_of_year(until_on)
-    totals = await work.all(Total, sql.totals_at, cuts=sorted({from_on, year_on}))
+    balances = await work.all(BalanceAt, sql.balances_at, cuts=sorted({from_on, year_on}))
     moved = await work.all(
         CashMoved, sql.cash_moved, from_on=from_on, year_on=year_on, until_on=until_on
     )
 
     def cash(cut_on: date) -> int:
-        return rules.starting(rules.figures_at(totals, [], cut_on=cut_on), rules.CASH)
+        return rules.starting(rules.figures_at(balances, [], cut_on=cut_on), rules.CASH)
 
     return rules.cash_flow(
         await _form(work, "cash_flow"),

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
-from bookkeeping.journal.model import Category
 from bookkeeping.reports.model import (
     BadSpan,
+    BalanceAt,
     BalanceSheet,
     BalanceSheetLine,
     CashFlow,
@@ -19,7 +19,7 @@ from bookkeeping.reports.model import (
     IncomeStatement,
     PartyTotal,
     PeriodLine,
-    Total,
+    ProfitMoved,
     TrialBalance,
     TrialBalanceRow,
 )
@@ -47,66 +47,38 @@ def start_of_year(on: date) -> date:
     return date((on - timedelta(days=1)).year, 1, 1)
 
 
-def trial_balance(totals: Sequence[Total], *, from_on: date, until_on: date) -> TrialBalance:
-    """From what was booked before `from` and before `until`."""
-    rows: dict[str, list[int]] = {}
-    names: dict[str, str] = {}
-    for total in totals:
-        names[total.code] = total.name
-        row = rows.setdefault(total.code, [0, 0, 0])
-        if total.cut_on == from_on:
-            row[0] += total.debit_fen - total.credit_fen
-            row[1] -= total.debit_fen
-            row[2] -= total.credit_fen
-        else:
-            row[1] += total.debit_fen
-            row[2] += total.credit_fen
-    accounts = [
-        TrialBalanceRow(
-            code=code,
-            name=names[code],
-            opening_fen=opening,
-            debit_fen=debit,
-            credit_fen=credit,
-            closing_fen=opening + debit - credit,
-        )
-        for code, (opening, debit, credit) in sorted(rows.items())
-    ]
+def trial_balance(
+    accounts: Sequence[TrialBalanceRow], *, from_on: date, until_on: date
+) -> TrialBalance:
+    """The table with its totals; debits equal credits because every voucher's do."""
     return TrialBalance(
         from_on=from_on,
         until_on=until_on,
-        accounts=accounts,
+        accounts=list(accounts),
         debit_fen=sum(row.debit_fen for row in accounts),
         credit_fen=sum(row.credit_fen for row in accounts),
     )
 
 
-def figures_at(totals: Sequence[Total], parties: Sequence[PartyTotal], *, cut_on: date) -> Figures:
+def figures_at(
+    balances: Sequence[BalanceAt], parties: Sequence[PartyTotal], *, cut_on: date
+) -> Figures:
     """Balances before a day."""
-    balances: dict[str, int] = defaultdict(int)
-    categories: dict[str, Category] = {}
-    for total in totals:
-        categories[total.code] = total.category
-        if total.cut_on == cut_on:
-            balances[total.code] += total.debit_fen - total.credit_fen
+    rows = [row for row in balances if row.cut_on == cut_on]
     return Figures(
-        balances=dict(balances),
-        categories=categories,
+        balances={row.code: row.balance_fen for row in rows},
+        categories={row.code: row.category for row in rows},
         parties=[party for party in parties if party.cut_on == cut_on],
     )
 
 
-def turnover(totals: Sequence[Total], *, from_on: date, until_on: date) -> Figures:
-    """Debit less credit of a span, without the closing vouchers."""
-    balances: dict[str, int] = defaultdict(int)
-    categories: dict[str, Category] = {}
-    for total in totals:
-        categories[total.code] = total.category
-        if total.closing or total.cut_on not in (from_on, until_on):
-            continue
-        sign = 1 if total.cut_on == until_on else -1
-        balances[total.code] += sign * (total.debit_fen - total.credit_fen)
-    return Figures(balances=dict(balances), categories=categories)
+def profit_figures(moved: Sequence[ProfitMoved]) -> tuple[Figures, Figures]:
+    """Turnover of the span and of the year so far."""
+    categories = {row.code: row.category for row in moved}
+    return (
+        Figures(balances={row.code: row.span_fen for row in moved}, categories=categories),
+        Figures(balances={row.code: row.year_fen for row in moved}, categories=categories),
+    )
 
 
 def prefixes(form: Sequence[FormLine]) -> tuple[str, ...]:

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from bookkeeping.journal import rules as journal
 from bookkeeping.journal.model import Draft, DraftLine
 from bookkeeping.reports import rules
-from bookkeeping.reports.model import BadSpan, CashMoved, FormLine, PartyTotal, Total
+from bookkeeping.reports.model import (
+    BadSpan,
+    BalanceAt,
+    CashMoved,
+    FormLine,
+    PartyTotal,
+    ProfitMoved,
+)
 
 MIGRATIONS = Path(__file__).parents[2] / "app" / "migrations"
 LINE = re.compile(r"\('(\w+)', (\d+), '([^']*)', '([^']*)', (true|false)\)")
@@ -75,26 +82,40 @@ def vouchers(draw: st.DrawFn) -> Draft:
     return journal.check(Draft(dated_on=on, summary="x", lines=lines), CHART)
 
 
-def totals(books: list[Draft], cuts: list[date]) -> list[Total]:
-    sums: dict[tuple[date, str, bool], list[int]] = defaultdict(lambda: [0, 0])
+def balances(books: list[Draft], cuts: list[date]) -> list[BalanceAt]:
+    sums: dict[tuple[date, str], int] = defaultdict(int)
     for cut_on in cuts:
         for one in books:
             if one.dated_on < cut_on:
                 for line in one.lines:
-                    row = sums[cut_on, line.account, one.kind == "close"]
-                    row[0] += line.debit_fen
-                    row[1] += line.credit_fen
+                    sums[cut_on, line.account] += line.debit_fen - line.credit_fen
     return [
-        Total(
-            cut_on=cut_on,
-            code=code,
-            name=code,
-            category=CHART[code],
-            closing=closing,
-            debit_fen=debit_fen,
-            credit_fen=credit_fen,
+        BalanceAt(cut_on=cut_on, code=code, category=CHART[code], balance_fen=fen)
+        for (cut_on, code), fen in sums.items()
+    ]
+
+
+def profit(books: list[Draft], from_on: date, year_on: date, until_on: date) -> list[ProfitMoved]:
+    codes = sorted(code for code in CHART if code.startswith("5"))
+    books = [one for one in books if one.kind == "normal"]
+
+    def exact(code: str, since: date) -> int:
+        return sum(
+            line.debit_fen - line.credit_fen
+            for one in books
+            if since <= one.dated_on < until_on
+            for line in one.lines
+            if line.account == code
         )
-        for (cut_on, code, closing), (debit_fen, credit_fen) in sums.items()
+
+    return [
+        ProfitMoved(
+            code=code,
+            category=CHART[code],
+            span_fen=exact(code, from_on),
+            year_fen=exact(code, year_on),
+        )
+        for code in codes
     ]
 
 
@@ -161,8 +182,8 @@ class TestBalanceSheet:
         sheet = rules.balance_sheet(
             form("balance_sheet"),
             on=on,
-            closing=rules.figures_at(totals(books, cuts), parties(books, cuts), cut_on=cut_on),
-            opening=rules.figures_at(totals(books, cuts), parties(books, cuts), cut_on=year_on),
+            closing=rules.figures_at(balances(books, cuts), parties(books, cuts), cut_on=cut_on),
+            opening=rules.figures_at(balances(books, cuts), parties(books, cuts), cut_on=year_on),
         )
         got = {line.line: line.closing_fen for line in sheet.lines}
         before = {line.line: line.opening_fen for line in sheet.lines}
@@ -192,7 +213,9 @@ class TestBalanceSheet:
             )
         ]
         cut_on = FIRST + timedelta(days=1)
-        figures = rules.figures_at(totals(books, [cut_on]), parties(books, [cut_on]), cut_on=cut_on)
+        figures = rules.figures_at(
+            balances(books, [cut_on]), parties(books, [cut_on]), cut_on=cut_on
+        )
         lines = rules.from_figures(form("balance_sheet"), figures)
         assert lines[4] == 100 and lines[34] == 30
 
@@ -210,7 +233,7 @@ class TestBalanceSheet:
             )
         ]
         cut_on = FIRST + timedelta(days=1)
-        figures = rules.figures_at(totals(books, [cut_on]), [], cut_on=cut_on)
+        figures = rules.figures_at(balances(books, [cut_on]), [], cut_on=cut_on)
         lines = rules.from_figures(form("balance_sheet"), figures)
         assert (lines[14], lines[36], lines[40]) == (130, 50, 20)
 
@@ -222,42 +245,15 @@ class TestIncomeStatement:
         from_on = FIRST + timedelta(days=start)
         until_on = from_on + timedelta(days=length)
         year_on = rules.start_of_year(until_on)
-        found = totals(books, sorted({from_on, until_on, year_on}))
+        span, year = rules.profit_figures(profit(books, from_on, year_on, until_on))
         statement = rules.income_statement(
-            form("income_statement"),
-            from_on=from_on,
-            until_on=until_on,
-            span=rules.turnover(found, from_on=from_on, until_on=until_on),
-            year=rules.turnover(found, from_on=year_on, until_on=until_on),
+            form("income_statement"), from_on=from_on, until_on=until_on, span=span, year=year
         )
         lines = {line.line: line for line in statement.lines}
         assert lines[32].amount_fen == -naive(books, until_on, "5", since=from_on)
         assert lines[32].year_to_date_fen == -naive(books, until_on, "5", since=year_on)
         assert lines[14].amount_fen == naive(books, until_on, "5602", since=from_on)
         assert statement.net_profit_fen == lines[32].amount_fen
-
-    def test_closing_vouchers_do_not_count(self):
-        sale = Draft(
-            dated_on=FIRST,
-            summary="",
-            lines=[
-                DraftLine(account="1002", debit_fen=100),
-                DraftLine(account="5001", credit_fen=100),
-            ],
-        )
-        close = Draft(
-            dated_on=FIRST,
-            summary="",
-            kind="close",
-            lines=[
-                DraftLine(account="5001", debit_fen=100),
-                DraftLine(account="3103", credit_fen=100),
-            ],
-        )
-        until_on = date(2024, 12, 1)
-        found = totals([sale, close], [FIRST, until_on])
-        span = rules.turnover(found, from_on=FIRST, until_on=until_on)
-        assert rules.from_figures(form("income_statement"), span)[32] == 100
 
 
 class TestCashFlow:
@@ -291,29 +287,7 @@ class TestCashFlow:
         assert lines[22].year_to_date_fen == naive(books, until_on, *rules.CASH)
 
 
-class TestTrialBalance:
-    @settings(deadline=None)
-    @given(st.lists(vouchers(), max_size=40), st.integers(0, 300), st.integers(1, 120))
-    def test_it_adds_up(self, books, start, length):
-        from_on = FIRST + timedelta(days=start)
-        until_on = from_on + timedelta(days=length)
-        found = totals(books, [from_on, until_on])
-        table = rules.trial_balance(found, from_on=from_on, until_on=until_on)
-        assert table.debit_fen == table.credit_fen
-        assert sum(row.closing_fen for row in table.accounts) == 0
-        assert sum(row.opening_fen for row in table.accounts) == 0
-        for row in table.accounts:
-            exact = [b for b in books if any(line.account == row.code for line in b.lines)]
-            assert exact
-            assert row.opening_fen + row.debit_fen - row.credit_fen == row.closing_fen
-            assert row.closing_fen == sum(
-                line.debit_fen - line.credit_fen
-                for one in books
-                if one.dated_on < until_on
-                for line in one.lines
-                if line.account == row.code
-            )
-
-    def test_a_span_has_a_day(self):
-        with pytest.raises(BadSpan):
-            rules.check_span(FIRST, FIRST)
+def test_a_span_has_a_day():
+    rules.check_span(FIRST, FIRST + timedelta(days=1))
+    with pytest.raises(BadSpan):
+        rules.check_span(FIRST, FIRST)
