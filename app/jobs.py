@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 JobFunction = Callable[..., Awaitable[None]]
 
 FENCE = (
-    "update core.jobs set leased_until = clock_timestamp() + interval '60 seconds'"
+    "update core.jobs set leased_until = clock_timestamp() + make_interval(secs => $3)"
     " where id = $1 and lease_no = $2 and state = 'running' returning true"
 )
 
@@ -88,7 +88,9 @@ class Ctx:
             ring=self.doorbell.ring,
         ) as current:
             if self.lease is not None:
-                held = await current.connection.fetchval(FENCE, self.lease.id, self.lease.lease_no)
+                held = await current.connection.fetchval(
+                    FENCE, self.lease.id, self.lease.lease_no, self.settings.lease_seconds
+                )
                 if not held:
                     raise LeaseLost(str(self.lease.id))
             yield current

@@ -32,8 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     var: str = "var"
     # 64 hex characters, comma-separated to rotate; in development made once under var/secrets.
     master_key: str = ""
-    # Business date on which an empty development database starts.
-    start_on: date | None = None
+    # Business date on which an empty development database starts, so that a demo year lies
+    # inside the statutory tables; production has real time alone.
+    start_on: date = date(2025, 9, 1)
     seed: int = 1
     pool_size: int = 8
     # How long a request waits for a connection before it is told to come back.
@@ -43,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     render_processes: int = 1
     # One address for all outside systems in development; a proxy may rewrite in production.
     outside_timeout_seconds: float = 3.0
+    # How long a job belongs to the worker that took it; a killed worker's jobs wait so long.
+    lease_seconds: float = 60.0
+    # Development only: where tests arm the crash points (app/crash.py).
+    crash_folder: str = ""
 
     @property
     def development(self) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import clock, outbox
+from app import clock, crash, outbox
 from app.actor import Actor
 from app.audit import append
 from app.errors import Forbidden, Overloaded
@@ -225,6 +225,7 @@ async def begin(
     finally:
         await pool.release(connection)
     if work.emitted:
+        crash.point(settings, f"committed.{actor.kind}")
         ring()
 
 

@@ -16,7 +16,7 @@ import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, func
 
-from app import database, logs
+from app import clock, database, logs
 from app.audit import sealer
 from app.documents import Documents
 from app.jobs import Ctx
@@ -67,12 +67,17 @@ class Bell:
         self._running: dict[UUID, asyncio.Task[None]] = {}
 
     async def ring(self, ids: list[UUID]) -> None:
-        """Announce jobs; a finished or waiting id is announced again without harm."""
+        """Announce jobs; a finished or waiting id is announced again without harm.
+
+        Under a new name every ten seconds: a worker killed with an announcement in its hands
+        keeps arq from giving that one to another for more than a minute.
+        """
+        period = int(clock.now().timestamp()) // 10
         try:
             if self.arq is None:
                 raise redis.ConnectionError("no doorbell")
             for job_id in ids:
-                await self.arq.enqueue_job("run", str(job_id), _job_id=str(job_id),
+                await self.arq.enqueue_job("run", str(job_id), _job_id=f"{job_id}:{period}",
                                            _queue_name=QUEUE)
         except (redis.RedisError, OSError, TimeoutError):
             self.arq = None

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from app import crash
 from app.jobs import Ctx, JobFunction, Later, Lease, LeaseLost
 from app.outside.model import OutcomeUnknown, OutsideDown
 from workers.reactions import JOBS
@@ -23,7 +24,7 @@ CLAIM = f"""
 update core.jobs set
   state = case when attempts >= {MAX_ATTEMPTS} then 'parked' else 'running' end,
   attempts = attempts + 1, lease_no = lease_no + 1,
-  leased_until = clock_timestamp() + interval '60 seconds',
+  leased_until = clock_timestamp() + make_interval(secs => $2),
   last_error = case when attempts >= {MAX_ATTEMPTS}
                     then coalesce(last_error, 'its worker died each time') end
 where id = $1 and next_at <= clock_timestamp()
@@ -48,12 +49,13 @@ PARK = (
 async def run(ctx: Ctx, job_id: UUID) -> bool:
     """Run a job if it is due and free; False when there was nothing to do."""
     pool = ctx.pools["worker"]
-    row = await pool.fetchrow(CLAIM, job_id)
+    row = await pool.fetchrow(CLAIM, job_id, ctx.settings.lease_seconds)
     if row is None or row["parked"]:
         return False
     claimed = dict(row)
     claimed.pop("parked")
     lease = msgspec.convert(claimed, Lease)
+    crash.point(ctx.settings, f"claimed.{lease.job}")
     try:
         function = JOBS[lease.job]
         await function(ctx.under(lease), **arguments(function, lease))

@@ -5,6 +5,7 @@ from uuid import UUID
 from accounts.clearing import operations
 from accounts.clearing.model import Answer, Message, Step
 from accounts.policies import operations as policies
+from app import crash
 from app.actor import SYSTEM
 from app.jobs import Ctx, Later
 from app.outside.clearing_house import Channel, NewCredit, Settlement
@@ -45,6 +46,7 @@ async def _pursue(ctx: Ctx, *, payment_id: UUID, business_id: UUID, heard: bool)
     if step.message is None:
         return step.wait_seconds
     answer = await _answer(ctx, step, step.message)
+    crash.point(ctx.settings, "answered.clearing")
     async with ctx.begin(business_id) as work:
         return await operations.record_answer(work, payment_id=payment_id, answer=answer)
 
