@@ -13,9 +13,19 @@ from onboarding.visits.model import BasicAccountTaken
 async def activate_account(
     ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object
 ) -> None:
-    """Open the account; where the firm has one already, the application is refused instead."""
+    """Open the account, unless the firm has a basic account by now, here or at another bank.
+
+    银发〔2019〕41号: uniqueness is asked online at the moment of opening.
+    """
+    async with ctx.begin(business_id) as work:
+        uscc = await operations.to_activate(work, application_id=application_id)
+    if uscc is None:
+        return
+    elsewhere = await ctx.outside.account_filing.basic_account(uscc)
     try:
         async with ctx.begin(business_id) as work:
+            if elsewhere is not None:
+                raise BasicAccountTaken(uscc=uscc)
             await operations.activate(work, application_id=application_id)
     except (BasicAccountTaken, BusinessExists):
         async with ctx.begin(business_id) as work:

@@ -237,6 +237,12 @@ async def complete(work: Work, *, visit_id: UUID, confirmed: Confirmed) -> Visit
     return changed
 
 
+async def to_activate(work: Work, *, application_id: UUID) -> str | None:
+    """The code of a firm whose account is to be opened now; None when that has been settled."""
+    application = await applications.row(work, application_id=application_id)
+    return application.uscc if application.state == "approved" else None
+
+
 async def activate(work: Work, *, application_id: UUID) -> None:
     """Open the account under the number kept for it, and the firm may do business.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pyotp
 from PIL import Image
 
 from app.identity.seed import seed_demo
+from app.outside.account_filing import NewFiling
 from app.reference import rules as identifiers
 from app.sandbox.identifiers import make_uscc, new_organisation
 from tests.city import City, Person
@@ -158,3 +160,28 @@ async def newcomer(city: City, number: int, **more: Any) -> tuple[Person, dict[s
     assert begun.status_code == 201, begun.text
     owner.business_id = begun.json()["business_id"]
     return owner, begun.json()
+
+
+async def complete(teller: Person, visit_id: str):
+    """Somebody arrives and everything is confirmed."""
+    path = f"/desk/v1/visits/{visit_id}"
+    arrived = await teller.post(f"{path}/check-in")
+    assert arrived.status_code == 200, arrived.text
+    confirmed = {
+        "version": arrived.json()["version"],
+        "identity_confirmed": True, "will_confirmed": True, "seals_taken": True,
+    }  # fmt: skip
+    return await teller.post(f"{path}/complete", confirmed)
+
+
+async def file_elsewhere(city: City, registration: dict[str, Any]) -> None:
+    """Another bank files a basic account for the firm."""
+    await city.ctx.outside.account_filing.file(
+        NewFiling(
+            reference=f"elsewhere-{registration['uscc']}", bill="OPEN", account_kind="PRDA",
+            account_number="6222000000000000001", account_name=registration["draft"]["name"],
+            bank_code="103100000026", uscc=registration["uscc"], legal_representative="王小微",
+            legal_id_number=resident_id(1), capital_fen=100_000_000, area_code="310115",
+            filed_on=date(2025, 9, 1),
+        )
+    )  # fmt: skip
