@@ -150,8 +150,7 @@ async def firm_of(work: Work, *, reference: str) -> Reference | None:
 
 async def take_due(work: Work) -> list[str]:
     """References to be asked about now; each is put off, so that one question is under way."""
-    put_off = work.now + timedelta(seconds=rules.ask_after(4))
-    return await work.all(str, sql.take_references_due, put_off=put_off)
+    return await work.all(str, sql.take_references_due)
 
 
 async def own_clearing_account(work: Work) -> UUID:

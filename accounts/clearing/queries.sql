@@ -10,15 +10,19 @@ select sent_on from accounts.clearing_references where reference = :reference;
 
 -- name: ask_reference_at
 -- The next question, or none once the outcome is final.
-update accounts.clearing_references set ask_at = :ask_at where reference = :reference;
+update accounts.clearing_references set ask_at = :ask_at, rings = 0
+where reference = :reference;
 
 -- name: firm_of_reference
 -- A call-back names only the reference; this says whose payment it is.
 select business_id, payment_id from accounts.clearing_references where reference = :reference;
 
 -- name: take_references_due
--- Payments whose outcome is overdue, put off at once: two watchers never take the same ones.
-update accounts.clearing_references set ask_at = :put_off
+-- Payments whose outcome is overdue, put off ever longer: one question of each is under way, and
+-- one that nobody can answer does not fill the queue.
+update accounts.clearing_references
+set rings = rings + 1,
+    ask_at = :now::timestamptz + make_interval(secs => least(3600, 30 * 2 ^ least(rings, 10)))
 where reference in (
   select reference from accounts.clearing_references
   where ask_at <= :now order by ask_at, reference limit 500 for no key update skip locked)

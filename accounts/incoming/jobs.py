@@ -13,6 +13,9 @@ async def hear(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:
     """Something waits for us at the clearing house under a reference that is not our own."""
     if system != "clearing_house":
         return
+    async with ctx.begin() as work:
+        if not await operations.concerns_us(work, reference=reference):
+            return
     credit = await ctx.outside.clearing_house.incoming(reference)
     if credit is None or credit.state != "waiting":
         return
@@ -54,9 +57,10 @@ def _arrival(credit: IncomingCredit) -> Arrival:
 async def watch(ctx: Ctx, **_: object) -> None:
     """Ring for credits that wait although nobody called back about them."""
     waiting = await ctx.outside.clearing_house.waiting()
+    references = [credit.reference for credit in waiting]
     async with ctx.begin() as work:
-        for credit in waiting:
-            await work.emit(Answered(system="clearing_house", reference=credit.reference))
+        for reference in await operations.to_ring_for(work, references=references):
+            await work.emit(Answered(system="clearing_house", reference=reference))
 
 
 async def receive_in_bank(

@@ -107,6 +107,17 @@ async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:
 async def confirmed(work: Work, *, reference: str) -> None:
     """The clearing house has our decision."""
     await work.run(sql.mark_confirmed, reference=reference)
+    await work.run(sql.stop_ringing, reference=reference)
+
+
+async def concerns_us(work: Work, *, reference: str) -> bool:
+    """Whether a call-back may be about incoming money: not if it is about a payment of ours."""
+    return not await work.one(bool, sql.is_payment_of_ours, reference=reference)
+
+
+async def to_ring_for(work: Work, *, references: list[str]) -> list[str]:
+    """Of the credits seen waiting those to ring for now."""
+    return await work.all(str, sql.ring, references=references)
 
 
 async def from_payment(work: Work, *, payment_id: UUID) -> tuple[UUID, UUID, Arrival] | None:

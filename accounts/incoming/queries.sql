@@ -1,3 +1,22 @@
+-- name: is_payment_of_ours
+-- A call-back about a payment that we sent is not about incoming money.
+select exists (
+  select from accounts.clearing_references where reference = :reference) as ours;
+
+-- name: ring
+-- Credits seen waiting: those to ring for now, each ever less often until it is answered.
+insert into accounts.incoming_rings (reference, ring_at)
+select reference, :now::timestamptz + interval '30 seconds' from unnest(:references::text[]) reference
+on conflict (reference) do update
+  set rings = incoming_rings.rings + 1,
+      ring_at = :now::timestamptz + make_interval(secs => least(3600, 30 * 2 ^ least(incoming_rings.rings, 10)))
+  where incoming_rings.ring_at <= :now
+returning reference;
+
+-- name: stop_ringing
+-- The credit has been answered.
+delete from accounts.incoming_rings where reference = :reference;
+
 -- name: decide
 -- Whoever decides about a reference first, decides; a second one touches no row.
 insert into accounts.incoming_decisions

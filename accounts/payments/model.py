@@ -135,13 +135,6 @@ class Rails(Struct, frozen=True, kw_only=True):
     large_closes_minute: int
 
 
-class Routing(Struct, frozen=True, kw_only=True):
-    """The payment system to use, and the moment before which nothing is sent."""
-
-    rail: Rail
-    send_after: datetime | None = None
-
-
 class SecondPersonRule(Struct, frozen=True, kw_only=True):
     """Above which amounts a firm's payments need another person; null = never."""
 

@@ -30,7 +30,6 @@ from accounts.payments.model import (
     PaymentSubmitted,
     Rails,
     Resolved,
-    Routing,
     RuleChanged,
     SecondPersonRule,
     State,
@@ -59,14 +58,14 @@ async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
     person = work.actor.person_id
     assert person is not None, "payments are made by people"
     mark = rules.fingerprint(new, person_id=person)
+    if (kept := await work.maybe(Order, sql.lock_by_key, key=key)) is not None:
+        return _replay(kept, mark)
     payee = await _resolve(work, new)
     await deposits.own(work, account_id=new.account_id)
-    if not await _claim(work, new, payee, key=key, mark=mark):
-        kept = await work.one(Order, sql.lock_by_key, key=key)
-        if kept.fingerprint != mark:
-            raise KeyReused()
-        return Outcome(order=kept, answer=rules.first_answer(kept), replayed=True)
+    claimed = await _claim(work, new, payee, key=key, mark=mark)
     order = await work.one(Order, sql.lock_by_key, key=key)
+    if not claimed:
+        return _replay(order, mark)
     try:
         async with work.savepoint():
             order = await _begin(work, order, payee, speed=new.speed)
@@ -76,6 +75,12 @@ async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
     await work.record("payment.made", object_id=order.id, state=order.state)
     answered = replace(order, answered_state=order.state, first_version=order.version)
     return Outcome(order=answered, answer=rules.first_answer(answered), replayed=False)
+
+
+def _replay(kept: Order, mark: bytes) -> Outcome:
+    if kept.fingerprint != mark:
+        raise KeyReused()
+    return Outcome(order=kept, answer=rules.first_answer(kept), replayed=True)
 
 
 async def _resolve(work: Work, new: NewPayment) -> Resolved:
@@ -139,8 +144,10 @@ async def _begin(work: Work, order: Order, payee: Resolved, *, speed: str) -> Or
     if in_bank:
         order = await _find_payee(work, order, account_number=payee.account_number)
     else:
-        routing = await _route(work, order, speed=speed)
-        order = replace(order, rail=routing.rail, send_after=routing.send_after)
+        rails = await policies.value(work, kind="payments.rails", shape=Rails)
+        order = replace(
+            order, rail=rules.rail(amount_fen=order.amount_fen, speed=speed, rails=rails)
+        )
     levels = rules.levels_needed(
         amount_fen=order.amount_fen,
         in_bank=in_bank,
@@ -179,18 +186,19 @@ async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order
     )
 
 
-async def _route(work: Work, order: Order, *, speed: str) -> Routing:
-    rails = await policies.value(work, kind="payments.rails", shape=Rails)
+async def _send_after(work: Work, order: Order) -> Order:
+    """When the order may leave the bank at the earliest."""
+    assert order.rail is not None
     special = await calendar.special_days(
         work, from_on=work.today, until_on=work.today + calendar.LONGEST_CLOSURE
     )
-    return rules.route(
-        amount_fen=order.amount_fen,
-        speed=speed,
-        rails=rails,
+    moment = rules.send_after(
+        order.rail,
+        rails=await policies.value(work, kind="payments.rails", shape=Rails),
         now=work.now,
         working_days=rules.working_days(work.today, special),
     )
+    return replace(order, send_after=moment)
 
 
 async def _release(work: Work, order: Order) -> Order:
@@ -209,6 +217,7 @@ async def _release(work: Work, order: Order) -> Order:
         )
         order = replace(order, transfer_id=transfer_id)
     else:
+        order = await _send_after(work, order)
         order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
         await ledger.post(work, entries=[], holds=[rules.hold(order, "place")])
     await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)

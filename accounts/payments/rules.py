@@ -18,8 +18,8 @@ from accounts.payments.model import (
     Payment,
     PaymentChanged,
     PaymentSettled,
+    Rail,
     Rails,
-    Routing,
     SecondPersonRule,
     State,
     WrongState,
@@ -85,6 +85,7 @@ def first_answer(order: Order) -> Payment:
         state=state,
         version=order.first_version,
         reason=order.reason if state == "refused" else None,
+        send_after=order.send_after if state == "submitted" else None,
         submitted_at=order.created_at if state == "submitted" else None,
         finished_at=order.created_at if state in FINISHED else None,
     )
@@ -113,18 +114,25 @@ def holder_is(named: str, holder: str) -> None:
         raise PayeeNameMismatch()
 
 
-def route(
-    *, amount_fen: int, speed: str, rails: Rails, now: datetime, working_days: frozenset[date]
-) -> Routing:
+def rail(*, amount_fen: int, speed: str, rails: Rails) -> Rail:
     """The payment system for an amount to another bank.
 
-    Up to the cap: the internet system (instant) or the batch system (ordinary), day and night;
-    above it the large-value system in its window, else queued to the next opening.
+    Up to the cap the internet system (instant) or the batch system (ordinary), day and night;
+    above it the large-value system in its window.
     """
-    if amount_fen <= rails.small_cap_fen:
-        return Routing(rail="ibps" if speed == "instant" else "beps")
+    if amount_fen > rails.small_cap_fen:
+        return "hvps"
+    return "ibps" if speed == "instant" else "beps"
+
+
+def send_after(
+    on_rail: Rail, *, rails: Rails, now: datetime, working_days: frozenset[date]
+) -> datetime | None:
+    """The moment before which nothing is sent: the next opening of the large-value system."""
+    if on_rail != "hvps":
+        return None
     opening = next_opening(rails, now=now, working_days=working_days)
-    return Routing(rail="hvps", send_after=None if opening <= now else opening)
+    return opening if opening > now else None
 
 
 def next_opening(rails: Rails, *, now: datetime, working_days: frozenset[date]) -> datetime:

@@ -61,9 +61,9 @@ create table accounts.payments (
 );
 create index payments_newest on accounts.payments (business_id, created_at desc, id desc);
 create index payments_unswept on accounts.payments (business_id)
-  where rail <> 'in_bank' and state in ('settled', 'returned') and swept_on is null;
-create index payments_return_unswept on accounts.payments (business_id)
-  where state = 'returned' and return_swept_on is null;
+  where rail <> 'in_bank'
+    and ((state in ('settled', 'returned') and swept_on is null)
+         or (state = 'returned' and return_swept_on is null));
 select core.tenant_table('accounts.payments');
 select core.desk_reads('accounts.payments');
 
@@ -113,12 +113,22 @@ create table accounts.clearing_references (
   business_id uuid not null,
   payment_id uuid not null,
   sent_on date not null,
-  ask_at timestamptz
+  ask_at timestamptz,
+  rings int not null default 0
 );
 create index clearing_references_due on accounts.clearing_references (ask_at)
   where ask_at is not null;
 select core.local_table('accounts.clearing_references');
 revoke all on accounts.clearing_references from app;
+
+-- Credits seen waiting at the clearing house: when to ring for one (again), ever less often.
+create table accounts.incoming_rings (
+  reference text primary key,
+  rings int not null default 1,
+  ring_at timestamptz not null
+);
+select core.local_table('accounts.incoming_rings');
+revoke all on accounts.incoming_rings from app;
 
 -- One decision per incoming credit, whoever decides first; a refused one belongs to no firm.
 create table accounts.incoming_decisions (

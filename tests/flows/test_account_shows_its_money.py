@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.outside.model import Answered
 from tests.city import City
 from tests.firms import Firm, open_firm, open_supplier, order_faults, strikes
 
@@ -59,6 +60,29 @@ async def test_a_credit_that_does_not_fit_goes_back(firm: Firm, changes, reason)
     assert await state_outside(firm.city, credit["reference"]) == ("returned", reason)
     assert (await firm.account())["balance_fen"] == 0
     assert await credits_of(firm) == []
+
+
+async def test_twenty_call_backs_at_once_book_one_credit(firm: Firm):
+    credit = await firm.receive(1_000)
+    waiting = await firm.city.world.post(
+        "/clearing_house/simulate/incoming",
+        json={
+            "payer_bank": credit["payer_bank"],
+            "payer_account": credit["payer_account"],
+            "payer_name": credit["payer_name"],
+            "payee_account": firm.number,
+            "payee_name": firm.name,
+            "amount_fen": 700,
+            "on": "2025-09-01",
+        },
+    )
+    async with firm.city.ctx.begin() as work:
+        for reference in (credit["reference"], waiting.json()["reference"]):
+            for _ in range(20):
+                await work.emit(Answered(system="clearing_house", reference=reference))
+    await firm.city.idle()
+    assert (await firm.account())["balance_fen"] == 1_700
+    assert len(await credits_of(firm)) == 2
 
 
 async def test_postings_and_balances_are_shown_in_pages_and_as_of_a_moment(firm: Firm):

@@ -142,3 +142,20 @@ async def test_a_persons_limits_hold_and_say_what_is_left(firm: Firm, other: Fir
     assert (await maker.post("/v1/payments", firm.order_to(other, 30_000))).status_code == 201
     seen = (await firm.owner.get(f"/v1/limits/{person}")).json()
     assert (seen["used_fen"], seen["version"]) == (80_000, 2)
+
+
+async def test_a_repeat_is_answered_even_when_its_payee_has_left_the_book(firm: Firm, other: Firm):
+    entry = firm.order_to(other, 1)["payee"] | {"roles": ["payee"]}
+    party = (await firm.owner.post("/v1/parties", entry)).json()
+    again = await firm.owner.post("/v1/parties", entry)
+    assert again.status_code == 409 and again.json()["party_id"] == party["id"]
+    order, key = firm.order(500, payee=None, party_id=party["id"]), str(uuid4())
+    first = await firm.owner.post("/v1/payments", order, key=key)
+    assert first.status_code == 201
+    closed = await firm.owner.post(f"/v1/parties/{party['id']}/close", {"version": 1})
+    assert closed.json()["state"] == "closed"
+    repeat = await firm.owner.post("/v1/payments", order, key=key)
+    assert (repeat.status_code, repeat.content) == (201, first.content)
+    assert (await firm.owner.post("/v1/payments", order)).status_code == 409
+    assert (await firm.owner.get("/v1/parties", q="餐饮")).json()["items"] == []
+    assert (await other.account())["balance_fen"] == 500

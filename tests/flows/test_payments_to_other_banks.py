@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.outside.model import Answered
 from tests.city import City, Person
 from tests.firms import (
     Firm,
@@ -202,3 +203,18 @@ async def test_a_new_payee_in_the_book_is_watched_until_trusted(firm: Firm, chec
     payment = (await firm.owner.post("/v1/payments", firm.order(1_000, **order))).json()
     assert payment["state"] == "submitted"
     assert (await settle(firm, payment))["state"] == "settled"
+
+
+async def test_twenty_call_backs_at_once_have_one_effect(firm: Firm, checker: Person):
+    await order_faults(firm.city, settle_ms=0, callbacks="never")
+    payment = await waiting(firm, 250_000)
+    await decide(checker, payment)
+    async with firm.city.ctx.begin() as work:
+        for _ in range(20):
+            await work.emit(Answered(system="clearing_house", reference=payment["id"]))
+    done = await settle(firm, payment)
+    await order_faults(firm.city)
+    assert done["state"] == "settled"
+    assert await outside_balance(firm.city) == 250_000
+    postings = await firm.owner.get(f"/v1/accounts/{firm.account_id}/postings")
+    assert [line["amount_fen"] for line in postings.json()["items"]] == [1_000_000, -250_000]

@@ -23,10 +23,10 @@ from accounts.payments.model import (
     SecondPersonRule,
     WrongState,
 )
+from app.clock import SHANGHAI
 
 NOW = datetime(2025, 9, 3, 2, 0, tzinfo=UTC)  # Wednesday 10:00 in Shanghai
 RAILS = Rails(small_cap_fen=100_000_000, large_opens_minute=1410, large_closes_minute=1035)
-DAYS = rules.working_days(date(2025, 9, 30), {})
 FIRM, OTHER = UUID(int=1), UUID(int=2)
 
 
@@ -109,7 +109,7 @@ def test_the_bank_is_told_by_three_digits_and_the_holder_by_a_comparable_name():
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 9) -> datetime:
-    return datetime(2025, month, day, hour, minute, tzinfo=rules.SHANGHAI)
+    return datetime(2025, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,9 @@ def test_the_payment_system_follows_amount_window_and_calendar(
 ):
     holidays = {date(2025, 10, day): "holiday" for day in (1, 2, 3, 6, 7, 8)}
     days = rules.working_days(now.date(), holidays)
-    routing = rules.route(
-        amount_fen=amount_fen, speed=speed, rails=RAILS, now=now, working_days=days
-    )
-    assert (routing.rail, routing.send_after) == (rail, send_after)
+    on_rail = rules.rail(amount_fen=amount_fen, speed=speed, rails=RAILS)
+    after = rules.send_after(on_rail, rails=RAILS, now=now, working_days=days)
+    assert (on_rail, after) == (rail, send_after)
 
 
 @pytest.mark.parametrize(
