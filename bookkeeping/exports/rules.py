@@ -15,6 +15,7 @@ from lxml import etree
 from app.money import MAX_FEN
 from bookkeeping.exports.model import BookLine, Books
 from bookkeeping.journal.model import Account
+from invoicing.invoices.rules import xml_text
 
 ROOTS = {
     "asset": "Assets",
@@ -281,4 +282,4 @@ def _voucher_line(parent: etree._Element, line: BookLine) -> None:
 def _add(parent: etree._Element, tag: str, **fields: str) -> None:
     element = etree.SubElement(parent, tag)
     for name, text in fields.items():
-        etree.SubElement(element, name).text = text
+        etree.SubElement(element, name).text = xml_text(text)

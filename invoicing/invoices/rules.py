@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +34,7 @@ from invoicing.invoices.model import (
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 KIND_CODES = {"special": "01", "ordinary": "02"}
 KIND_NAMES = {
     "special": "电子发票（增值税专用发票）",
@@ -378,8 +380,13 @@ def _item(data: etree._Element, line: PrintedLine) -> None:
 def _add(parent: etree._Element, tag: str, text: str | None = None) -> etree._Element:
     element = etree.SubElement(parent, tag)
     if text:
-        element.text = text
+        element.text = xml_text(text)
     return element
+
+
+def xml_text(text: str) -> str:
+    """Text without the characters that XML 1.0 has no way to write."""
+    return _NOT_XML.sub("", text)
 
 
 def _moment(invoice: Invoice) -> str:

@@ -66,7 +66,9 @@ def books(draw: st.DrawFn) -> Books:
                     debit_fen=fen if (fen > 0) != red else 0,
                     credit_fen=0 if (fen > 0) != red else -fen,
                     memo=draw(texts),
-                    party=draw(st.sampled_from([None, '杭州"示例";有限公司', "=cmd()"])),
+                    party=draw(
+                        st.sampled_from([None, '杭州"示例";有限公司', "=cmd()", "a\uffff\x0cb"])
+                    ),
                 )
             )
     return Books(firm='上海"示例"公司', uscc="91330100799655058B", accounts=ACCOUNTS, lines=lines)
