@@ -15,6 +15,8 @@ from app.outside.model import Answered
 from bookkeeping.payroll import jobs as payroll
 from bookkeeping.payroll.model import PayrollApproved, PayrollPaid, PayrollReturned
 from bookkeeping.postings import jobs as postings
+from bookkeeping.tax import jobs as tax
+from bookkeeping.tax.model import TaxReturnSubmitted
 from invoicing.invoices import jobs as invoices
 from invoicing.invoices.model import InvoiceIssued, InvoiceSubmitted
 from invoicing.receivables import jobs as receivables
@@ -47,7 +49,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
         registrations.hear_registry, applications.hear_filing, clearing.hear, incoming.hear,
-        payroll.hear,
+        payroll.hear, tax.hear,
     ),
     RegistrationSubmitted: (registrations.ask_registry,),
     CompanyRegistered: (registrations.ask_tax, notify.tell_registered),
@@ -76,6 +78,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     PayrollApproved: (payroll.send, payroll.record_accrual),
     PayrollReturned: (payroll.record_return,),
     PayrollPaid: (payroll.record_payment, payroll.make_payslips, notify.tell_payroll_paid),
+    TaxReturnSubmitted: (tax.file,),
     CreditAsked: (facilities.ask_bureau,),
     LimitGranted: (notify.tell_limit_granted,),
     LoanDrawn: (loans.render_contract, postings.record_drawdown, notify.tell_loan_drawn),
@@ -91,6 +94,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(servicing.service_loans, every_date=True),
     Daily(clearing.sweep),
     Daily(payroll.sweep),
+    Daily(tax.prepare_returns, month_day=1),
     Daily(facilities.offer_limits, month_day=5),
 )
 
