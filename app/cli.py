@@ -138,12 +138,19 @@ def serve(chosen: argparse.Namespace) -> int:
 
 
 def migrate(chosen: argparse.Namespace) -> int:
-    """Bring the database to this version."""
+    """Bring the database to this version; in development with a bank's staff and a portal."""
     need_database()
     from app import database
+    from app.identity.seed import seed_demo
     from app.settings import load
 
-    asyncio.run(database.prepare(load()))
+    async def prepare() -> None:
+        settings = load()
+        await database.prepare(settings)
+        if settings.development:
+            await seed_demo(settings)
+
+    asyncio.run(prepare())
     return 0
 
 

@@ -204,7 +204,7 @@ async def prepare(settings: Settings) -> None:
     connection = await connect(settings, "migrator")
     try:
         await load_all(connection)
-        if settings.development and settings.start_on is not None:
+        if settings.development:
             await connection.execute(BEGIN_ON, clock.start_of_day(settings.start_on))
         await connection.fetchval(
             "select ledger.make_months(((clock_timestamp() + ahead) at time zone"

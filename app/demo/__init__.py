@@ -73,5 +73,5 @@ def sign_ins(api: str, sandbox: str) -> str:
         f"               {sandbox}/sms?phone={owner.phone}, then POST /v1/auth/tokens",
         f"    approver   the same with {second.phone}",
         "    staff      reviewer.li, reviewer.zhou, teller.chen; portal: a client with its key;",
-        f"               passwords, one-time secrets and keys: {settings.var_path}/demo-sign-in.json",
+        f"               passwords, secrets and keys: {settings.var_path}/demo-sign-in.json",
     ))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.demo.client import Failed, body, until
@@ -54,9 +54,15 @@ async def pay(life: Life, payee: Any, amount_fen: int, memo: str, purpose: str =
     made = await life.owner.post("/v1/payments", order)
     life.paid.append(
         {"id": made["id"], "amount_fen": amount_fen, "payee": payee.account_number,
-         "purpose": purpose, "state": made["state"], "version": made["version"]}
+         "purpose": purpose, "version": made["version"]}
     )
     return str(made["id"])
+
+
+async def approve(life: Life, payment_id: str) -> None:
+    """The second person agrees to what the first has ordered, as they saw it."""
+    version = next(p["version"] for p in life.paid if p["id"] == payment_id)
+    await life.second.post(f"/v1/payments/{payment_id}/approve", {"version": version})
 
 
 async def settle(life: Life, payment_id: str) -> dict[str, Any]:
@@ -128,6 +134,23 @@ async def pay_wages(life: Life) -> dict[str, Any]:
     found = await until("the wages to be paid", paid)
     life.runs.append(found | {"paid_on": life.today.isoformat()})
     return dict(found)
+
+
+async def file_returns(life: Life) -> None:
+    """The month that has ended, and the quarter with it: computed from the books, filed as seen."""
+    month = (life.today.replace(day=1) - timedelta(days=1)).isoformat()[:7]
+    prepared = (await life.owner.post("/v1/tax/returns", {"month": month}))["items"]
+    for row in prepared:
+        path = f"/v1/tax/returns/{row['id']}"
+        await life.owner.post(f"{path}/file", {"version": row["version"]})
+
+        async def filed(path: str = path) -> Any:
+            found = await life.owner.get(path)
+            if found["state"] == "refused":
+                raise Failed(f"the tax platform refused: {found}")
+            return found if found["state"] == "filed" else None
+
+        life.returns.append(dict(await until(f"the receipt of {row['tax']} {month}", filed)))
 
 
 async def booked(life: Life) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Life:
     invoices: list[dict[str, Any]] = field(default_factory=list)
     employees: list[dict[str, Any]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    returns: list[dict[str, Any]] = field(default_factory=list)
     loans: list[dict[str, Any]] = field(default_factory=list)
     instalments: list[dict[str, Any]] = field(default_factory=list)
     today: date = date(2025, 9, 1)

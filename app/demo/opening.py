@@ -24,7 +24,7 @@ INDUSTRY = "I6513"
 
 async def begin(bank: Bank, show: Show, seed: int) -> Life:
     """The owner signs in; a walk on used data takes people and a name nobody has used yet."""
-    generation = len((await bank.witness("registry"))["firms"])
+    generation = len((await bank.witness("registry"))["licences"])
     owner = founder(seed, generation, 0)
     second = founder(seed, generation, 1)
     with show.step("The owner signs in by phone code") as figures:

@@ -49,8 +49,7 @@ async def _pay_supplier(life: Life, figures: list[str]) -> None:
     waiting = (await life.second.get("/v1/approvals"))["items"]
     if not any(item["object_id"] == payment_id for item in waiting):
         raise Failed("the payment waits in nobody's inbox")
-    version = life.paid[-1]["version"]
-    await life.second.post(f"/v1/payments/{payment_id}/approve", {"version": version})
+    await dealings.approve(life, payment_id)
     found = await dealings.settle(life, payment_id)
     figures.append(f"{money(6_800_000)} to {found['payee_name']} by {found['rail']}, settled")
 
@@ -137,15 +136,17 @@ async def trade(life: Life, months: int = MONTHS) -> None:
             await _month(life)
         figures.append(
             f"{len(life.invoices)} invoices, {len(life.received)} credits, "
-            f"{len(life.paid)} payments, {len(life.runs)} payrolls; it is {life.today}"
+            f"{len(life.paid)} payments, {len(life.runs)} payrolls, {len(life.returns)} tax "
+            f"returns; it is {life.today}"
         )
 
 
 async def _month(life: Life) -> None:
     dice = life.dice
+    filing = asyncio.create_task(dealings.file_returns(life))
     sold = []
     for _ in range(dice.randrange(4, 7)):
-        price = f"{dice.randrange(28_000, 62_000)}.{dice.randrange(100):02d}"
+        price = f"{dice.randrange(52_000, 88_000)}.{dice.randrange(100):02d}"
         sold.append(
             (life.customer(dice.randrange(40)), [line(dice.choice(GOODS), "1", price)])
         )
@@ -161,9 +162,11 @@ async def _month(life: Life) -> None:
     payments = [
         await dealings.pay(life, supplier, amount, "材料款") for supplier, amount in bought
     ]
+    await asyncio.gather(*(dealings.approve(life, payment) for payment in payments))
     await dealings.arrived(life)
     await asyncio.gather(
-        dealings.pay_wages(life), *(dealings.settle(life, payment) for payment in payments)
+        filing, dealings.pay_wages(life),
+        *(dealings.settle(life, payment) for payment in payments),
     )
 
 
