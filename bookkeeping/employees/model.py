@@ -10,12 +10,13 @@ import msgspec
 from msgspec import Meta
 
 from app.errors import Conflict, NotFound, Refusal
-from app.money import NonNegativeFen, PositiveFen
 from app.names import AccountNumber, AreaCode, BankCode, PersonName, Phone, ResidentId
 
 EmployeeState = Literal["active", "left"]
 JoinedOn = Annotated[date, Meta(examples=["2025-09-01"])]
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
+WageFen = Annotated[int, Meta(gt=0, le=10**11, examples=[1200000])]
+AdditionalFen = Annotated[int, Meta(ge=0, le=10**10, examples=[200000])]
 HousingFundPpm = Annotated[int, Meta(ge=50_000, le=120_000, examples=[70_000])]
 
 
@@ -28,11 +29,11 @@ class NewEmployee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     phone: Phone
     account_number: AccountNumber
     bank_code: BankCode
-    base_wage_fen: PositiveFen
+    base_wage_fen: WageFen
     joined_on: JoinedOn
     city: AreaCode
-    social_base_fen: PositiveFen | None = None
-    additional_fen: NonNegativeFen = 0
+    social_base_fen: WageFen | None = None
+    additional_fen: AdditionalFen = 0
     housing_fund_ppm: HousingFundPpm | None = None
     first_job: bool = False
 
@@ -50,9 +51,9 @@ class EmployeeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     phone: Phone | None = None
     account_number: AccountNumber | None = None
     bank_code: BankCode | None = None
-    base_wage_fen: PositiveFen | None = None
-    social_base_fen: PositiveFen | None = None
-    additional_fen: NonNegativeFen | None = None
+    base_wage_fen: WageFen | None = None
+    social_base_fen: WageFen | None = None
+    additional_fen: AdditionalFen | None = None
     housing_fund_ppm: HousingFundPpm | None = None
 
 

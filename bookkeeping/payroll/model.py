@@ -11,7 +11,6 @@ from msgspec import Meta
 
 from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
-from app.money import NonNegativeFen
 from app.names import Text
 from bookkeeping.withholding.model import LowIncome, WagesTable
 
@@ -29,9 +28,6 @@ LineState = Literal["waiting", "settled", "failed", "returned"]
 PaidOn = Annotated[date, Meta(examples=["2025-09-10"])]
 Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-09"])]
 Minutes = Annotated[int, Meta(ge=0, le=30_000, examples=[120])]
-
-
-# --- statutory shapes --------------------------------------------------------------------------
 
 
 class InsuranceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +80,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     overtime_minutes: Minutes = 0
     rest_day_minutes: Minutes = 0
     holiday_minutes: Minutes = 0
-    bonus_fen: NonNegativeFen = 0
+    bonus_fen: Annotated[int, Meta(ge=0, le=10**12, examples=[500000])] = 0
     absence_half_days: Annotated[int, Meta(ge=0, le=62, examples=[1])] = 0
 
 
@@ -175,9 +171,16 @@ class Line(LineFigures, frozen=True, kw_only=True):
 
 
 class RunWithLines(Run, frozen=True, kw_only=True):
-    """A run and all its lines."""
+    """A run and its first lines; `next` is the cursor of the following ones, or null."""
 
     lines: list[Line]
+    next: str | None
+
+
+class PayslipId(msgspec.Struct, frozen=True, kw_only=True):
+    """The document of one line, null until it is made."""
+
+    payslip_id: UUID | None
 
 
 class SoFar(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,9 +299,6 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     sent_on: date
     lines: list[PayableLine]
     payees: list[Payee]
-
-
-# --- events ------------------------------------------------------------------------------------
 
 
 class PayrollApproved(Event, frozen=True, kw_only=True):

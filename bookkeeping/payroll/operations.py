@@ -17,7 +17,7 @@ from app.approvals import operations as approvals
 from app.files import operations as files
 from app.files.model import File
 from app.ids import new_id
-from app.pages import Page, decode_cursor, page
+from app.pages import MAX_LIMIT, Page, decode_cursor, page
 from app.queries import load
 from app.reference import operations as reference
 from app.vault import mask_card, mask_name
@@ -42,6 +42,7 @@ from bookkeeping.payroll.model import (
     Payee,
     PayrollApproved,
     PayrollPaid,
+    PayslipId,
     PayslipNotReady,
     Run,
     RunDecision,
@@ -60,9 +61,10 @@ KIND = "payroll"
 PLACE = "bookkeeping.payroll_lines.payee_sealed"
 IN_CLEAR = ("owner", "finance")
 PAYSLIPS_AT_ONCE = 20
-
-
-# --- calculate ---------------------------------------------------------------------------------
+FIGURES = (
+    "gross_fen", "social_fen", "housing_fund_fen", "additional_fen", "taxable_fen", "rate_ppm",
+    "tax_fen", "net_fen", "employer_social_fen", "employer_housing_fund_fen",
+)
 
 
 async def make(work: Work, *, new: NewRun) -> RunWithLines:
@@ -134,15 +136,9 @@ async def _add_lines(
     nos = list(range(1, len(lines) + 1))
     await work.run(
         sql.add_lines, run_id=run_id, ids=ids, nos=nos, payees=sealed,
-        employees=[line.employee_id for line in lines],
         batch_nos=[rules.batch_of(no) for no in nos],
-        gross=[line.gross_fen for line in lines], social=[line.social_fen for line in lines],
-        funds=[line.housing_fund_fen for line in lines],
-        additional=[line.additional_fen for line in lines],
-        taxable=[line.taxable_fen for line in lines], rates=[line.rate_ppm for line in lines],
-        taxes=[line.tax_fen for line in lines], net=[line.net_fen for line in lines],
-        employer_social=[line.employer_social_fen for line in lines],
-        employer_funds=[line.employer_housing_fund_fen for line in lines],
+        employees=[line.employee_id for line in lines],
+        **{name: [getattr(line, name) for line in lines] for name in FIGURES},
     )
     parts = [(x.employee_id, name, fen) for x in lines for name, fen in x.components.items()]
     await work.run(
@@ -168,17 +164,26 @@ async def open_payee(work: Work, *, line_id: UUID, sealed: bytes) -> Payee:
     return msgspec.json.decode(text, type=Payee)
 
 
-# --- show --------------------------------------------------------------------------------------
-
-
 async def get(work: Work, *, run_id: UUID) -> RunWithLines:
-    """A run with all its lines; account numbers masked, names for those who pay. RunNotFound."""
+    """A run with its first lines; account numbers masked, names for those who pay. RunNotFound."""
     run = await work.maybe(Run, sql.run, id=run_id)
     if run is None:
         raise RunNotFound(run_id=run_id)
-    rows = await work.all(LineRow, sql.lines, run_id=run_id, employee_id=None)
-    lines = [await _shown(work, row) for row in rows]
-    return RunWithLines(**msgspec.structs.asdict(run), lines=lines)
+    first = await _lines(work, run_id=run_id, after=None, limit=MAX_LIMIT)
+    return RunWithLines(**msgspec.structs.asdict(run), lines=first.items, next=first.next)
+
+
+async def lines_of(work: Work, *, run_id: UUID, after: str | None, limit: int) -> Page[Line]:
+    """More lines of a run; RunNotFound."""
+    if await work.maybe(Run, sql.run, id=run_id) is None:
+        raise RunNotFound(run_id=run_id)
+    return await _lines(work, run_id=run_id, after=after, limit=limit)
+
+
+async def _lines(work: Work, *, run_id: UUID, after: str | None, limit: int) -> Page[Line]:
+    after_no = decode_cursor(after, int)[0] if after else 0
+    rows = await work.all(LineRow, sql.lines, run_id=run_id, after_no=after_no, limit=limit + 1)
+    return page([await _shown(work, row) for row in rows], limit, lambda line: (line.no,))
 
 
 async def _shown(work: Work, row: LineRow) -> Line:
@@ -196,9 +201,6 @@ async def list_page(work: Work, *, after: str | None, limit: int) -> Page[Run]:
     after_id = decode_cursor(after, UUID)[0] if after else None
     rows = await work.all(Run, sql.runs_page, after_id=after_id, limit=limit + 1)
     return page(rows, limit, lambda row: (row.id,))
-
-
-# --- decide ------------------------------------------------------------------------------------
 
 
 async def lock(work: Work, *, run_id: UUID) -> Run:
@@ -282,9 +284,6 @@ async def arrived(work: Work, *, run_id: UUID) -> int:
     return await work.one(int, sql.arrived, run_id=run_id)
 
 
-# --- pay ---------------------------------------------------------------------------------------
-
-
 async def batch_numbers(work: Work, *, run_id: UUID) -> list[int]:
     """The batches of a run that still wait for an outcome."""
     lines = await work.all(PayableLine, sql.payable_lines, run_id=run_id, batch_no=None)
@@ -355,9 +354,6 @@ async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
     return len(moved)
 
 
-# --- payslips ----------------------------------------------------------------------------------
-
-
 async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[LineRow, Payee]]]:
     """A run and its next lines that lack their document, payees in clear."""
     run = await work.one(Run, sql.run, id=run_id)
@@ -386,12 +382,12 @@ async def keep_payslip(work: Work, *, run: Run, employee_id: UUID, content: byte
 async def payslip(work: Work, *, run_id: UUID, employee_id: UUID) -> File:
     """A payslip's document; an employee sees only their own. RunNotFound, PayslipNotReady."""
     own = work.actor.role != "employee" or employee_id in await employees.own_ids(work)
-    rows = await work.all(LineRow, sql.lines, run_id=run_id, employee_id=employee_id)
-    if not rows or not own:
+    found = await work.maybe(PayslipId, sql.payslip_id, run_id=run_id, employee_id=employee_id)
+    if found is None or not own:
         raise RunNotFound(run_id=run_id)
-    if rows[0].payslip_id is None:
+    if found.payslip_id is None:
         raise PayslipNotReady(run_id=run_id)
-    return await files.fetch(work, file_id=rows[0].payslip_id)
+    return await files.fetch(work, file_id=found.payslip_id)
 
 
 async def own_payslips(work: Work) -> OwnPayslips:

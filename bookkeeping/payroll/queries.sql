@@ -53,9 +53,10 @@ insert into bookkeeping.payroll_lines
    employer_social_fen, employer_housing_fund_fen)
 select :business_id, :run_id, l.*
 from unnest(:employees::uuid[], :ids::uuid[], :nos::int[], :batch_nos::int[], :payees::bytea[],
-  :gross::bigint[], :social::bigint[], :funds::bigint[], :additional::bigint[],
-  :taxable::bigint[], :rates::int[], :taxes::bigint[], :net::bigint[],
-  :employer_social::bigint[], :employer_funds::bigint[]) l;
+  :gross_fen::bigint[], :social_fen::bigint[], :housing_fund_fen::bigint[],
+  :additional_fen::bigint[], :taxable_fen::bigint[], :rate_ppm::int[], :tax_fen::bigint[],
+  :net_fen::bigint[], :employer_social_fen::bigint[],
+  :employer_housing_fund_fen::bigint[]) l;
 
 -- name: add_components
 -- What each line is made of.
@@ -88,7 +89,7 @@ where business_id = :business_id and (:after_id::uuid is null or id < :after_id)
 order by id desc limit :limit::int;
 
 -- name: lines
--- Lines of a run (or one employee's) with their components, in the order of payment.
+-- Lines of a run with their components in the order of payment, one more than the page.
 select l.id, l.employee_id, l.no, l.gross_fen, l.social_fen, l.housing_fund_fen,
        l.additional_fen, l.taxable_fen, l.rate_ppm, l.tax_fen, l.net_fen, l.employer_social_fen,
        l.employer_housing_fund_fen, l.state, l.failure, l.payee_sealed, l.payslip_id,
@@ -99,9 +100,13 @@ left join lateral (
   from bookkeeping.payroll_components p
   where p.business_id = l.business_id and p.run_id = l.run_id and p.employee_id = l.employee_id
 ) c on true
-where l.business_id = :business_id and l.run_id = :run_id
-  and (:employee_id::uuid is null or l.employee_id = :employee_id)
-order by l.no;
+where l.business_id = :business_id and l.run_id = :run_id and l.no > :after_no
+order by l.no limit :limit::int;
+
+-- name: payslip_id
+-- The document of one line; null until it is made.
+select payslip_id from bookkeeping.payroll_lines
+where business_id = :business_id and run_id = :run_id and employee_id = :employee_id;
 
 -- name: payable_lines
 -- A batch of a run, or all of it: lines that carry money.

@@ -24,6 +24,7 @@ from app.reference.model import NoValueInForce
 from app.work import Work
 from bookkeeping.payroll import operations
 from bookkeeping.payroll.model import (
+    Line,
     MonthAlreadyRun,
     NegativeWage,
     NewRun,
@@ -76,8 +77,21 @@ async def list_runs(
 
 @get("/runs/{run_id:uuid}", guards=[READERS], responses=problems(RunNotFound))
 async def read_run(work: NamedDependency[Work], run_id: FromPath[UUID]) -> RunWithLines:
-    """A run with all its lines."""
+    """A run with its first 200 lines."""
     return await operations.get(work, run_id=run_id)
+
+
+@get(
+    "/runs/{run_id:uuid}/lines", guards=[READERS], responses=problems(RunNotFound, BadCursor)
+)
+async def list_lines(
+    work: NamedDependency[Work],
+    run_id: FromPath[UUID],
+    after: FromQuery[Cursor | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Line]:
+    """Lines of a run in the order of payment."""
+    return await operations.lines_of(work, run_id=run_id, after=after, limit=limit)
 
 
 @post(
@@ -154,8 +168,8 @@ async def list_own_payslips(work: NamedDependency[Work]) -> OwnPayslips:
 router = Router(
     "/v1/payroll",
     route_handlers=[
-        make_run, list_runs, read_run, submit_run, cancel_run, decide_run, pay_run, read_payslip,
-        list_own_payslips,
+        make_run, list_runs, read_run, list_lines, submit_run, cancel_run, decide_run, pay_run,
+        read_payslip, list_own_payslips,
     ],
     tags=["payroll"],
 )

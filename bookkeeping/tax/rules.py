@@ -44,6 +44,7 @@ from bookkeeping.tax.model import (
 Period = Literal["month", "quarter", "year"]
 PERIODS: dict[int, Period] = {1: "month", 3: "quarter", 12: "year"}
 MILLION = 1_000_000
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 REFERENCE = re.compile(r"TAX-([0-9a-f]{32})-([0-9a-f]{32})-[1-9][0-9]{0,8}")
 
 
@@ -146,8 +147,9 @@ def month_before(month_on: date) -> date:
 
 
 def months_between(from_on: date, until_on: date) -> list[date]:
-    """First days of the months that begin in `[from_on, until_on)`; BadSpan."""
-    if not from_on < until_on <= from_on + timedelta(days=731):
+    """First days of the months in `[from_on, until_on)`; BadSpan."""
+    known = FIRST_DAY <= from_on < until_on <= LAST_DAY
+    if not known or (until_on - from_on).days > 731:
         raise BadSpan(from_on=from_on.isoformat(), until_on=until_on.isoformat())
     month_on = from_on if from_on.day == 1 else next_month(from_on.replace(day=1))
     months = []
@@ -190,11 +192,6 @@ def due_periods(taxpayer: Taxpayer, month_on: date) -> list[DuePeriod]:
     return due
 
 
-def turnover(rows: Sequence[TrialBalanceRow], code: str) -> TrialBalanceRow | None:
-    """One account's row of a trial balance."""
-    return next((row for row in rows if row.code == code), None)
-
-
 def small_scale_return(law: SmallScaleVat, sales_fen: int, collected_fen: int) -> Computed:
     """The quarter of a small-scale taxpayer: sales by the books, tax shown on its invoices."""
     result = small_scale_vat(law, max(0, sales_fen), "quarter")
@@ -212,8 +209,7 @@ def general_return(rows: Sequence[TrialBalanceRow], sales_fen: int) -> Computed:
     """The month of a general taxpayer: output less input and less what was carried forward."""
     output = _credit(rows, "22210107")
     taken_out = _credit(rows, "22210109")
-    read = turnover(rows, "22210101")
-    paid_in = read.debit_fen if read else 0
+    paid_in = sum(row.debit_fen for row in rows if row.code == "22210101")
     carried = max(0, sum(row.opening_fen for row in rows if row.code.startswith("222101")))
     due = output + taken_out - paid_in - carried
     return Computed(
@@ -227,8 +223,7 @@ def general_return(rows: Sequence[TrialBalanceRow], sales_fen: int) -> Computed:
 
 
 def _credit(rows: Sequence[TrialBalanceRow], code: str) -> int:
-    found = turnover(rows, code)
-    return found.credit_fen if found else 0
+    return sum(row.credit_fen for row in rows if row.code == code)
 
 
 def collected(rows: Sequence[TrialBalanceRow]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from app.reference import rules as reference
@@ -253,3 +255,59 @@ async def test_an_employee_reads_their_own_payslip_and_nobody_elses(firm: Firm, 
         assert (await person.get(path + hidden)).status_code == 404
     assert (await person.get(f"/v1/payroll/runs/{run['id']}")).status_code == 403
     assert (await firm.owner.get(path + other)).status_code == 200
+
+
+async def test_twenty_approvals_at_once_are_one(firm: Firm, checker: Person, db):
+    submitted = await step(firm.owner, await make(firm), "submit")
+    path, body = f"/v1/payroll/runs/{submitted['id']}/approve", {"version": submitted["version"]}
+    answers = await asyncio.gather(*(checker.post(path, body) for _ in range(20)))
+    assert sorted(a.status_code for a in answers).count(200) == 1
+    await firm.city.idle()
+    entries = "select count(*) from ledger.entries where kind = 'payroll'"
+    assert await db.fetchval(entries) == 1
+    assert (await read(firm, submitted))["state"] == "paid"
+
+
+async def test_lines_are_read_by_pages(firm: Firm):
+    run = await make(firm)
+    path = f"/v1/payroll/runs/{run['id']}/lines"
+    first = (await firm.owner.get(path, limit=3)).json()
+    rest = (await firm.owner.get(path, limit=3, after=first["next"])).json()
+    numbers = [line["no"] for line in first["items"] + rest["items"]]
+    assert (numbers, rest["next"]) == ([1, 2, 3, 4], None)
+    assert (await firm.owner.get(f"/v1/payroll/runs/{uuid4()}/lines")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "update bookkeeping.payroll_lines set net_fen = net_fen + 1, gross_fen = gross_fen + 1",
+        "update bookkeeping.payroll_lines set state = 'waiting'",
+        "update bookkeeping.payroll_runs set pay_on = pay_on + 1",
+        "update bookkeeping.payroll_runs set state = 'draft'",
+    ],
+)
+async def test_paid_wages_are_not_rewritten(firm: Firm, checker: Person, db, attack: str):
+    await pay(firm, checker)
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await db.execute(attack)
+    assert refused.value.sqlstate == "XW052"
+
+
+async def test_employees_change_leave_and_are_not_entered_twice(firm: Firm):
+    one = (await firm.owner.get("/v1/employees")).json()["items"][1]
+    assert one["resident_id"].count("*") > 5 and one["name"].startswith("陈")
+    path = f"/v1/employees/{one['id']}"
+    again = await firm.owner.post("/v1/employees", employee(1))
+    assert again.status_code == 409
+    raised = await firm.owner.post(f"{path}/change", {"version": 1, "base_wage_fen": 1_500_000})
+    assert (raised.json()["base_wage_fen"], raised.json()["version"]) == (1_500_000, 2)
+    stale = await firm.owner.post(f"{path}/change", {"version": 1, "base_wage_fen": 1})
+    assert stale.status_code == 409
+    early = await firm.owner.post(f"{path}/leave", {"version": 2, "left_on": "2025-08-31"})
+    assert early.status_code == 422
+    left = await firm.owner.post(f"{path}/leave", {"version": 2, "left_on": "2025-09-01"})
+    assert left.json()["state"] == "left"
+    assert (await make(firm))["people"] == PEOPLE
+    elsewhere = await firm.owner.post("/v1/employees", employee(9, city="440305"))
+    assert elsewhere.status_code == 422 and elsewhere.json()["region"] == "440300"
