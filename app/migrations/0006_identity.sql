@@ -138,7 +138,8 @@ create table identity.business_directory (
   version int not null default 1,
   constraint business_state_is_known
     check (state in ('forming', 'registered', 'active', 'closed')),
-  constraint a_registered_business_has_its_code check (state = 'forming' or uscc is not null)
+  constraint a_registered_business_has_its_code
+    check (state in ('forming', 'closed') or uscc is not null)
 );
 select core.directory_table('identity.business_directory');
 alter table identity.business_directory enable row level security;

@@ -4,8 +4,10 @@ import asyncio
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from app.identity import operations as identity
+from app.identity.model import BusinessExists, BusinessStateRefuses
 from tests.city import City, Person
 
 
@@ -149,11 +151,17 @@ async def test_a_credit_code_belongs_to_one_firm(city: City):
         await identity.activate_business(work)
     seen = (await one.get("/v1/business")).json()
     assert (seen["state"], seen["uscc"]) == ("active", "91310000MA1FL0XW94")
-    try:
+    with pytest.raises(BusinessExists):
         async with city.ctx.begin(UUID(two.business_id)) as work:
             await identity.register_business(work, uscc="91310000MA1FL0XW94", name="冒名有限公司")
-    except identity.BusinessExists:
-        pass
-    else:
-        raise AssertionError("two firms have one code")
     assert (await two.get("/v1/business")).json()["state"] == "forming"
+
+
+async def test_a_firm_that_never_formed_is_closed_and_nothing_else_happens_to_it(city: City):
+    one = await founder(city)
+    async with city.ctx.begin(UUID(one.business_id)) as work:
+        await identity.close_business(work)
+    assert (await one.get("/v1/business")).json()["state"] == "closed"
+    with pytest.raises(BusinessStateRefuses):
+        async with city.ctx.begin(UUID(one.business_id)) as work:
+            await identity.activate_business(work)
