@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -242,4 +242,6 @@ async def _undo(connection: asyncpg.Connection) -> None:
         if not connection.is_closed() and connection.is_in_transaction():
             await asyncio.shield(connection.execute("rollback", timeout=2))
     except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
-        connection.terminate()
+        # A connection that died in our hands has left the pool: there is nothing to end.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
