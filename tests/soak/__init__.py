@@ -1,0 +1,1 @@
+"""Long proofs: kills, duplicates and planted bugs against the real processes (`make soak`)."""

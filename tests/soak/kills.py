@@ -1,0 +1,330 @@
+"""Everything is killed at the worst moments and at random ones; then all must be well."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import httpx
+import msgspec
+import redis.asyncio as redis
+
+from app.supervisor import answers
+from tests.firms import Firm, open_firm, open_supplier
+from tests.flows.test_payroll_pays_everybody import card, hire, make, step
+from tests.soak import oracle, proxy
+from tests.soak.ports import neighbours
+from tests.soak.system import PARTS, LiveCity, System, eventually, opened
+from tests.soak.till import Journal, Till
+
+FUNDS_FEN = 900_000_000
+PEOPLE = 12
+SETTLE_SECONDS = 240
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of it: repeats of each named point, random kills of each part."""
+
+    seed: int = 1
+    named: int = 1
+    kills: int = 2
+    clients: int = 6
+    # Only these named points; none means all.
+    only: tuple[str, ...] = ()
+
+
+class Attack:
+    """A system, its clients, and how often each dangerous state was really reached."""
+
+    def __init__(self, system: System, city: LiveCity, till: Till, checker: Any, plan: Plan):
+        self.system, self.city, self.till, self.checker = system, city, till, checker
+        self.plan, self.dice = plan, random.Random(plan.seed)
+        self.reached: Counter[str] = Counter()
+        self.stranded: dict[Any, asyncpg.Record] = {}
+        self.runs: list[dict[str, Any]] = []
+        self.errors: list[str] = []
+
+    async def under_load(self, blow: Callable[[], Awaitable[str]]) -> None:
+        """Strike while clients pay; `blow` names the counter of its requests in flight."""
+        async with self.till.load(self.plan.clients):
+            await asyncio.sleep(self.dice.uniform(0.15, 0.6))
+            name = await blow()
+        self.reached[f"kills_{name}"] += 1
+
+    async def kill(self, part: str) -> str:
+        """kill -9 of one part under load, its return, and what it left in the air."""
+        in_flight = self.till.in_flight
+        before = await self.system.kill(part)
+        self.reached["in_flight_at_kills"] += in_flight
+        self.reached["kills_with_requests_in_flight"] += in_flight > 0
+        if part == "worker":
+            await self.note_stranded()
+        await self.system.back(part, before)
+        return part
+
+    async def note_stranded(self) -> None:
+        """Jobs that the dead worker held: each must have been counted before it ran."""
+        for row in await self.system.stranded():
+            self.stranded[row["id"]] = row
+            if row["attempts"] < 1:
+                self.errors.append(f"{row['job']} runs uncounted: it could kill workers for ever")
+
+    async def die_at(self, point: str, part: str) -> None:
+        """Under load the next process that passes this point dies there, and comes back."""
+        before = self.system.pid(part)
+        async with self.till.load(self.plan.clients):
+            self.system.arm(point)
+            await self.system.hit(point)
+            if part == "worker":
+                await self.note_stranded()
+        await self.system.back(part, before)
+        self.reached[f"died_at_{point}"] += 1
+
+
+# --- the named points -----------------------------------------------------------------------------
+
+
+async def committed(attack: Attack) -> None:
+    """After the commit, before the answer."""
+    await attack.die_at("committed.person", "api")
+
+
+async def commit_lost(attack: Attack) -> None:
+    """The answer of COMMIT is lost, or COMMIT itself: a second API stands behind the proxy."""
+    system, till = attack.system, attack.till
+    sockets = Path(parse_qs(urlsplit(system.run["database_url"]).query)["host"][0])
+    port = neighbours()
+    async with proxy.between(sockets) as (middle, folder):
+        url = system.run["database_url"].replace(str(sockets), str(folder))
+        second = system.command(
+            "serve", PORT=str(port), DATABASE_URL=url, REDIS_URL=system.run["redis_url"],
+            XIAOWEI_SANDBOX_URL=system.world, XIAOWEI_PUBLIC_URL=system.api,
+        )
+        system.others.append(second)
+        await eventually(
+            lambda: asyncio.to_thread(answers, "127.0.0.1", port, "/health/ready"), 60,
+            "the second API is ready",
+        )
+        for what, count in (("answer", 5), ("commit", 3)):
+            middle.lose(what, count)
+            intents = [till.intend(till.any_rail()) for _ in range(count)]
+            await asyncio.gather(
+                *(till.pay(one, first_at=f"http://127.0.0.1:{port}") for one in intents)
+            )
+        second.terminate()
+        await asyncio.to_thread(second.wait, 60)
+    attack.reached.update(middle.reached)
+
+
+async def outside_did_it(attack: Attack) -> None:
+    """After the clearing house has taken the payment, before we have recorded its answer."""
+    await attack.die_at("answered.clearing", "worker")
+
+
+async def claimed(attack: Attack) -> None:
+    """Between claiming a job and its effect."""
+    await attack.die_at("claimed.accounts.clearing.send", "worker")
+
+
+async def payroll_flushed(attack: Attack) -> None:
+    """Redis forgets everything again and again in the middle of a payroll; the worker dies too."""
+    firm, city = attack.till.firm, attack.city
+    orders = {"settle_ms": 1500}
+    assert (await city.world.post("/control/clearing_house", json=orders)).status_code == 200
+    more: dict[str, Any] = {}
+    if attack.runs:
+        bonus = 100_000 + 1_000 * len(attack.runs)
+        people = [line["employee_id"] for line in attack.runs[0]["lines"]]
+        lines = [{"employee_id": one, "bonus_fen": bonus} for one in people]
+        more = {"lines": lines, "reason": "奖金"}
+    run = await make(firm, **more)
+    submitted = await step(firm.owner, run, "submit")
+    before = attack.system.pid("worker")
+    attack.system.arm("answered.payroll")
+    await step(attack.checker, submitted, "approve")
+    attack.runs.append(run)
+    flushing = asyncio.create_task(flush(attack, 8))
+    await attack.system.hit("answered.payroll")
+    await attack.note_stranded()
+    await attack.system.back("worker", before)
+    await flushing
+    attack.reached["died_at_answered.payroll"] += 1
+    await city.world.delete("/control")
+
+
+async def flush(attack: Attack, times: int) -> None:
+    """FLUSHALL at random moments."""
+    async with redis.from_url(attack.system.run["redis_url"]) as client:
+        for _ in range(times):
+            await asyncio.sleep(attack.dice.uniform(0.05, 0.5))
+            waiting = await attack.system.waiting()
+            await client.flushall()
+            attack.reached["flushed"] += 1
+            attack.reached["flushed_with_work_waiting"] += waiting > 0
+
+
+async def database_dies(attack: Attack) -> None:
+    """The postmaster is killed under load."""
+    await attack.under_load(lambda: attack.kill("postgres"))
+
+
+async def supervisor_dies(attack: Attack) -> None:
+    """The owner of everything is killed under load; the next start takes over."""
+
+    async def blow() -> str:
+        attack.reached["in_flight_at_kills"] += attack.till.in_flight
+        await attack.system.kill_supervisor()
+        await eventually(attack.system.healthy, 60, "healthy after a new start")
+        return "supervisor"
+
+    await attack.under_load(blow)
+
+
+POINTS: dict[str, Callable[[Attack], Awaitable[None]]] = {
+    "committed": committed,
+    "commit_lost": commit_lost,
+    "outside_did_it": outside_did_it,
+    "claimed": claimed,
+    "payroll_flushed": payroll_flushed,
+    "database_dies": database_dies,
+    "supervisor_dies": supervisor_dies,
+}
+
+
+# --- a whole run ------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def prepared(plan: Plan) -> AsyncIterator[Attack]:
+    """A fresh system with two firms, money, a supplier outside and people to pay."""
+    async with (
+        opened(neighbours()) as system,
+        httpx.AsyncClient(base_url=system.api, timeout=30) as api,
+        httpx.AsyncClient(base_url=system.world, timeout=30) as world,
+    ):
+        city = LiveCity(system, api, world)
+        async with city.founding():
+            await open_supplier(city)
+            firm = await open_firm(city, fen=FUNDS_FEN)
+            payee = await open_firm(city, name="杭州示例餐饮有限公司")
+        nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
+        answer = await firm.owner.put("/v1/payments/second-person-rule", nobody)
+        assert answer.status_code == 200, answer.text
+        checker = await firm.member("13700000009", "checker")
+        await hire(firm, range(PEOPLE))
+        till = Till(firm, payee, Journal(system.folder / "journal.jsonl"), plan.seed)
+        try:
+            yield Attack(system, city, till, checker, plan)
+        finally:
+            await till.close()
+
+
+async def attack_all(attack: Attack) -> None:
+    """Every named point and every random kill, in an order that the seed decides."""
+    plan, blows = attack.plan, []
+    for name, point in POINTS.items():
+        if not plan.only or name in plan.only:
+            blows += [point] * plan.named
+    for part in PARTS:
+        if not plan.only or f"kill_{part}" in plan.only:
+            blows += [killing(part)] * plan.kills
+    attack.dice.shuffle(blows)
+    for number, blow in enumerate(blows):
+        if number % 20 == 19:
+            await attack.till.refresh()
+        await blow(attack)
+
+
+def killing(part: str) -> Callable[[Attack], Awaitable[None]]:
+    """A random kill of this part."""
+
+    async def blow(attack: Attack) -> None:
+        await attack.under_load(lambda: attack.kill(part))
+
+    return blow
+
+
+async def settle(attack: Attack) -> None:
+    """Everything comes to its end by itself, within the time that is promised."""
+    firm = attack.till.firm
+    await attack.till.refresh()
+    await attack.city.idle(SETTLE_SECONDS)
+
+    async def paid() -> bool:
+        attack.runs = [await read_run(firm, run) for run in attack.runs]
+        slips = all(line["payslip_ready"] for run in attack.runs for line in run["lines"])
+        return slips and all(run["state"] == "paid" for run in attack.runs)
+
+    async def sent() -> bool:
+        orders = await oracle.everything(firm.owner, "/v1/payments")
+        return all(order["state"] == "settled" for order in orders)
+
+    with contextlib.suppress(AssertionError):
+        await eventually(paid, 60, "payrolls paid")
+        await eventually(sent, 60, "payments settled")
+        await attack.city.idle(60)
+
+
+async def read_run(firm: Firm, run: dict[str, Any]) -> dict[str, Any]:
+    """A payroll as it stands, with the cards of its people."""
+    seen = (await firm.owner.get(f"/v1/payroll/runs/{run['id']}")).json()
+    return seen | {"cards": [card(no) for no in range(len(seen["lines"]))]}
+
+
+async def run(plan: Plan) -> tuple[dict[str, int], oracle.Verdict, int]:
+    """One whole attack: what was reached, the verdict, processes left behind."""
+    async with prepared(plan) as attack:
+        system, till = attack.system, attack.till
+        try:
+            await attack_all(attack)
+            await settle(attack)
+            verdict = await oracle.judge(till, funded_fen=FUNDS_FEN, runs=attack.runs)
+        except (AssertionError, TimeoutError) as failed:
+            verdict = oracle.Verdict(errors=[f"{type(failed).__name__}: {failed}"])
+        verdict.errors += attack.errors
+        verdict.errors += [f"verify: {line}" for line in await system.verify()]
+        verdict.errors += [f"careless setting: {name}" for name in await system.careless()]
+        reached = attack.reached + till.reached
+        reached["payments"] = len(till.intents)
+        reached["payrolls"] = len(attack.runs)
+        reached["jobs_stranded_by_a_dead_worker"] = len(attack.stranded)
+        reached["jobs_run_again_under_a_new_lease"] = await system.rerun(
+            list(attack.stranded.values())
+        )
+        if not verdict.clean:
+            system.keep_logs(Path("var/soak/kills-log"))
+        left = await asyncio.to_thread(system.stop)
+    return dict(sorted(reached.items())), verdict, left
+
+
+def run_in(tree: Path, only: tuple[str, ...], *, kills: int, seed: int) -> str:
+    """The attack in another tree, by its own code; what went wrong there, or nothing."""
+    plan = msgspec.json.encode(Plan(only=only, kills=kills, seed=seed)).decode()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.soak.kills", plan], cwd=tree, capture_output=True, text=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}, timeout=600,
+    )  # fmt: skip
+    return "" if done.returncode == 0 else done.stdout + done.stderr[-2000:]
+
+
+def main(argument: str) -> int:
+    """One attack by a plan in JSON: prints what is wrong, 1 if anything is."""
+    reached, verdict, left = asyncio.run(run(msgspec.json.decode(argument, type=Plan)))
+    print(reached)
+    for line in (*verdict.lost, *verdict.doubled, *verdict.errors):
+        print(line)
+    return 0 if verdict.clean and not left else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
