@@ -17,8 +17,11 @@ from bookkeeping.journal import operations as journal
 
 sql = load(__name__)
 MOST_LINES = 200_000
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"
+CSV = "text/csv"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XML = "application/xml"
+MEDIA_TYPES = (TEXT, CSV, SHEET, XML)
 
 
 async def export(work: Work, *, form: Format) -> Exported:
@@ -36,9 +39,9 @@ async def export(work: Work, *, form: Format) -> Exported:
     writers: dict[Format, tuple[str, str, Callable[[], bytes]]] = {
         "beancount": ("beancount", TEXT, lambda: rules.beancount(books).encode()),
         "hledger": ("journal", TEXT, lambda: rules.hledger(books).encode()),
-        "csv": ("csv", "text/csv; charset=utf-8", lambda: rules.comma_separated(books).encode()),
+        "csv": ("csv", CSV, lambda: rules.comma_separated(books).encode()),
         "xlsx": ("xlsx", SHEET, lambda: spreadsheet(books)),
-        "gbt24589": ("xml", "application/xml", lambda: rules.national(books, today=work.today)),
+        "gbt24589": ("xml", XML, lambda: rules.national(books, today=work.today)),
     }
     ending, media_type, write = writers[form]
     content = await asyncio.to_thread(write)

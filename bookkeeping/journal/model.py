@@ -18,7 +18,8 @@ Side = Literal["debit", "credit"]
 Category = Literal["asset", "liability", "equity", "cost", "pl_income", "pl_expense"]
 VoucherKind = Literal["normal", "close"]
 
-AccountCode = Annotated[str, Meta(pattern=r"^[1-5][0-9]{3,15}$", examples=["560206"])]
+AccountCode = Annotated[str, Meta(pattern=r"^[1-5][0-9]{3,15}$", examples=["560299"])]
+ParentCode = Annotated[str, Meta(pattern=r"^[1-5][0-9]{3,15}$", examples=["5602"])]
 AccountName = Annotated[str, Meta(min_length=1, max_length=100, examples=["管理费用-快递费"])]
 DatedOn = Annotated[date, Meta(examples=["2025-09-15"])]
 Month = Annotated[str, Meta(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-09"])]
@@ -26,6 +27,11 @@ PartyName = Annotated[str, Meta(min_length=1, max_length=100, examples=["杭州�
 
 MAX_VOUCHER_LINES = 2000
 MAX_BULK = 1000
+
+EXAMPLE_LINES = [
+    {"account": "560206", "debit_fen": 12800, "memo": "打印纸"},
+    {"account": "1002", "credit_fen": 12800},
+]
 
 # The nil party: lines without a counterparty. Zero, because a key column cannot be null.
 NO_PARTY = UUID(int=0)
@@ -36,7 +42,7 @@ class NewAccount(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
 
     code: AccountCode
     name: AccountName
-    parent: AccountCode | None = None
+    parent: ParentCode | None = None
     normal: Side
 
 
@@ -68,7 +74,10 @@ class NewVoucher(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
 
     dated_on: DatedOn
     summary: Text
-    lines: Annotated[list[NewVoucherLine], Meta(min_length=1, max_length=MAX_VOUCHER_LINES)]
+    lines: Annotated[
+        list[NewVoucherLine],
+        Meta(min_length=1, max_length=MAX_VOUCHER_LINES, examples=[EXAMPLE_LINES]),
+    ]
 
 
 class NewVouchers(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Cursor, Limit, Page
+from app.pages import MAX_LIMIT, BadCursor, Cursor, Page
 from app.work import Work
 from bookkeeping.journal import operations
 from bookkeeping.journal.model import (
@@ -37,6 +37,8 @@ from bookkeeping.journal.model import (
     VoucherUnbalanced,
 )
 
+# Litestar checks what stands in QueryParameter, not what stands in the type.
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT)]
 WRITERS = allow("owner", "finance", "accountant")
 READERS = allow("owner", "finance", "accountant")
 BAD_VOUCHER = (
@@ -86,7 +88,7 @@ async def list_vouchers(
     from_on: Annotated[date, QueryParameter(name="from")] = date(1990, 1, 1),
     until_on: Annotated[date, QueryParameter(name="until")] = date(2200, 1, 1),
     after: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageSize = 50,
 ) -> Page[Voucher]:
     """Vouchers in the order of the books."""
     return await operations.vouchers(

@@ -139,6 +139,6 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadSpan(Malformed):
-    """`until` lies after `from`."""
+    """`until` lies before `from`."""
 
-    zh = "起止日期有误：until 须晚于 from"
+    zh = "起止日期有误：until 不得早于 from"

@@ -32,8 +32,8 @@ _TERM = re.compile(r"([+-]?)([0-9]+)")
 
 
 def check_span(from_on: date, until_on: date) -> None:
-    """`[from, until)` has at least a day; raises BadSpan."""
-    if from_on >= until_on:
+    """`[from, until)` does not run backwards; raises BadSpan."""
+    if from_on > until_on:
         raise BadSpan(until=until_on.isoformat())
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from app.errors import Conflict, Forbidden, Malformed, NotFound, Refusal
 from app.events import Event
-from app.money import NonNegativeFen, RatePpm
+from app.money import MAX_FEN
 from app.names import Memo, Text, Uscc
 
 Kind = Literal["special", "ordinary"]
@@ -32,6 +32,8 @@ Email = Annotated[
     ),
 ]
 BuyerName = Annotated[str, Meta(min_length=1, max_length=100, examples=["杭州示例贸易有限公司"])]
+RateShown = Annotated[int, Meta(ge=0, le=1_000_000, examples=[10_000])]
+Discount = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[0])]
 ShortText = Annotated[str, Meta(max_length=40, examples=["项"])]
 
 MAX_LINES = 2000  # 数电票 portal import (china.md 5.3)
@@ -44,9 +46,9 @@ class QuoteLine(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields
     name: Text
     quantity: DecimalText
     unit_price: DecimalText
-    rate_ppm: RatePpm
+    rate_ppm: RateShown
     tax_included: bool = False
-    discount_fen: NonNegativeFen = 0
+    discount_fen: Discount = 0
 
 
 class NewInvoiceQuote(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -9,11 +9,10 @@ from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from app.files.model import FileNotFound
-from app.files.routes import attachment
+from app.files.model import File, FileNotFound
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Cursor, Limit, Page
+from app.pages import MAX_LIMIT, BadCursor, Cursor, Page
 from app.work import Work
 from invoicing.invoices import operations
 from invoicing.invoices.model import (
@@ -37,6 +36,8 @@ from invoicing.invoices.model import (
     State,
 )
 
+# Litestar checks what stands in QueryParameter, not what stands in the type.
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT)]
 WRITERS = allow("owner", "finance", "accountant")
 ISSUERS = allow("owner", "finance")
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
@@ -98,7 +99,7 @@ async def list_invoices(
     work: NamedDependency[Work],
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageSize = 50,
 ) -> Page[InvoiceHead]:
     """The firm's invoices, newest first."""
     return await operations.search(work, state=in_state, after=after, limit=limit)
@@ -118,7 +119,7 @@ async def read_invoice(work: NamedDependency[Work], invoice_id: FromPath[UUID]) 
 )
 async def read_pdf(work: NamedDependency[Work], invoice_id: FromPath[UUID]) -> Response[bytes]:
     """The invoice as people read it."""
-    return attachment(await operations.document(work, invoice_id=invoice_id, form="pdf"))
+    return saved(await operations.document(work, invoice_id=invoice_id, form="pdf"))
 
 
 @get(
@@ -129,7 +130,20 @@ async def read_pdf(work: NamedDependency[Work], invoice_id: FromPath[UUID]) -> R
 )
 async def read_xml(work: NamedDependency[Work], invoice_id: FromPath[UUID]) -> Response[bytes]:
     """The invoice as accounting programs read it: the accounting original."""
-    return attachment(await operations.document(work, invoice_id=invoice_id, form="xml"))
+    return saved(await operations.document(work, invoice_id=invoice_id, form="xml"))
+
+
+def saved(file: File) -> Response[bytes]:
+    """A document of ours that a browser saves; its name is the invoice's number."""
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 router = Router(

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Cursor, Limit, Page
+from app.pages import MAX_LIMIT, BadCursor, Cursor, Page
 from app.work import Work
 from invoicing.receivables import operations
 from invoicing.receivables.model import (
@@ -24,6 +24,8 @@ from invoicing.receivables.model import (
     ReceivableNotFound,
 )
 
+# Litestar checks what stands in QueryParameter, not what stands in the type.
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT)]
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
 WRITERS = allow("owner", "finance", "accountant")
 
@@ -33,7 +35,7 @@ async def list_receivables(
     work: NamedDependency[Work],
     in_state: Annotated[Literal["open", "settled"] | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageSize = 50,
 ) -> Page[Receivable]:
     """What buyers owe, newest first."""
     return await operations.search(work, state=in_state, after=after, limit=limit)
