@@ -35,7 +35,8 @@ WEIGHTS: Mapping[str, int | None] = {
     "amount_out_of_scale": 10,
     "address_shared": 10,
     "address_shared_by_many": 30,
-    "phone_shared": 20,
+    "phone_shared": 10,
+    "phone_shared_by_many": 30,
     "legal_rep_shared": 10,
     "legal_rep_shared_by_many": 40,
 }
@@ -157,13 +158,11 @@ def basic_account(facts: Facts) -> Check:
 def reuse(facts: Facts) -> Check:
     """Address, phone and representative that other firms' openings have in common with this."""
     shared, codes = facts.shared, []
-    for kind in ("address", "legal_rep"):
+    for kind in ("address", "phone", "legal_rep"):
         if shared.get(kind, 0) >= MANY:
             codes.append(f"{kind}_shared_by_many")
         elif shared.get(kind, 0):
             codes.append(f"{kind}_shared")
-    if shared.get("phone", 0):
-        codes.append("phone_shared")
     return _check("reuse", codes, {f"{kind}_firms": count for kind, count in shared.items()})
 
 
