@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -99,10 +100,49 @@ def begin(
     )
 
 
+class Turns:
+    """Copies of one call that wait for the first one wait here, one after another, before any of
+    them takes a connection: two hundred copies are no crowd for anybody else."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, ...], tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def take(self, name: tuple[str, ...]) -> AsyncIterator[None]:
+        """Wait for one's turn; Busy when too many wait already."""
+        lock, count = self._waiting.get(name, (asyncio.Lock(), 0))
+        if count >= MOST_COPIES:
+            raise work.Busy(retry_after=1)
+        self._waiting[name] = lock, count + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, count = self._waiting[name]
+            if count == 1:
+                del self._waiting[name]
+            else:
+                self._waiting[name] = lock, count - 1
+
+
+TURNS = Turns()
+MOST_COPIES = 512
+
+
+def _turn(request: Request[Any, Any, Any]) -> AbstractAsyncContextManager[None]:
+    """A place in the queue of one key, where the operation itself keeps the key (`keyed`) and its
+    copies wait instead of being told 409."""
+    key = request.headers.get("idempotency-key")
+    if key is None or not request.route_handler.opt.get("keyed"):
+        return nullcontext()
+    actor, _ = door_of(request)
+    return TURNS.take((actor.principal, str(actor.business_id), request.scope["path"], key))
+
+
 async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
     """One transaction a request, committed before the answer leaves."""
     _check_address(request)
-    async with begin(request) as current:
+    async with _turn(request), begin(request) as current:
         current.call = Call(
             route=f"{request.method} {request.scope['path_template']}",
             path=request.scope["path"],

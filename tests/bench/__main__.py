@@ -13,13 +13,15 @@ from app import database, embedded
 from app.jobs import Ctx
 from app.outside import connect
 from app.settings import load
-from tests.bench import envelope, posting, start
+from tests.bench import envelope, payment, posting, start
 from tests.bench.report import Figure, publish
 from workers.main import open_ctx
 
 PARTS: dict[str, Callable[[Ctx, str], Awaitable[list[Figure]]]] = {
     "envelope": envelope.run,
     "posting": posting.run,
+    "payment": payment.run,
+    "bystander": payment.bystander,
     "start": start.run,
 }
 # As in production: no look at a movable clock in each transaction.

@@ -53,7 +53,7 @@ async def pay(ctx: Ctx, payer: tuple[UUID, UUID], payee: tuple[UUID, UUID]) -> N
 async def rate(ctx: Ctx, made: list[tuple[UUID, UUID]], *, flight: int, hot: bool) -> float:
     """Transfers a second with so many in flight."""
     done, until = 0, time.perf_counter() + SECONDS
-    chosen = random.Random(flight)  # noqa: S311 - load, not secrets
+    chosen = random.Random(flight)
 
     async def one() -> None:
         nonlocal done
