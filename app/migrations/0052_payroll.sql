@@ -84,14 +84,15 @@ create index payroll_runs_waiting on bookkeeping.payroll_runs (business_id, pay_
   where state in ('approved', 'sent');
 select core.tenant_table('bookkeeping.payroll_runs');
 
+-- Who is paid, and where, is the employee's sealed data as it stood when the run was made.
 create table bookkeeping.payroll_lines (
   business_id uuid not null,
   run_id uuid not null,
   employee_id uuid not null,
-  id uuid not null,
   no int not null,
   batch_no int not null,
-  payee_sealed bytea not null,
+  who_sealed bytea not null,
+  bank_code text not null,
   gross_fen bigint not null,
   social_fen bigint not null,
   housing_fund_fen bigint not null,

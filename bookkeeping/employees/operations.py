@@ -147,8 +147,13 @@ async def own_ids(work: Work) -> list[UUID]:
 
 async def open_who(work: Work, row: EmployeeRow) -> Who:
     """The sealed part in clear, for paying and for forms that need it."""
+    return await open_sealed(work, employee_id=row.id, sealed=row.who_sealed)
+
+
+async def open_sealed(work: Work, *, employee_id: UUID, sealed: bytes) -> Who:
+    """An employee's sealed part as it stands, or as it stood when a payroll was made."""
     text = await work.vault.open(
-        work, row.who_sealed, scope=work.business_id, place=PLACE, row_id=row.id
+        work, sealed, scope=work.business_id, place=PLACE, row_id=employee_id
     )
     return msgspec.json.decode(text, type=Who)
 

@@ -17,10 +17,11 @@ from app.jobs import Ctx, Later
 from app.outside.clearing_house import BatchLine, BatchSettlement, NewBatch
 from app.outside.model import Outcome, OutcomeUnknown, OutsideRefused
 from app.work import Work
+from bookkeeping.employees.model import Who
 from bookkeeping.journal import operations as journal
 from bookkeeping.journal.model import DraftLine
 from bookkeeping.payroll import operations, rules
-from bookkeeping.payroll.model import Batch, LineRow, LineState, Payee, Run
+from bookkeeping.payroll.model import Batch, LineRow, LineState, Run
 
 # A call-back usually comes first; asking again is for those that are lost.
 ASK_AGAIN_SECONDS = 2
@@ -91,10 +92,10 @@ async def _outcome(ctx: Ctx, batch: Batch) -> Outcome[BatchSettlement] | None:
 def _message(batch: Batch) -> NewBatch:
     lines = [
         BatchLine(
-            no=line.no, payee_bank=payee.bank_code, payee_account=payee.account_number,
-            payee_name=payee.name, amount_fen=line.net_fen, purpose=batch.purpose,
+            no=line.no, payee_bank=line.bank_code, payee_account=who.account_number,
+            payee_name=who.name, amount_fen=line.net_fen, purpose=batch.purpose,
         )
-        for line, payee in zip(batch.lines, batch.payees, strict=True)
+        for line, who in zip(batch.lines, batch.people, strict=True)
     ]
     return NewBatch(
         reference=batch.reference, payer_account=batch.payer_account, lines=lines,
@@ -175,8 +176,8 @@ async def make_payslips(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: objec
     async with ctx.begin(business_id) as work:
         run, lines = await operations.without_payslip(work, run_id=run_id)
         firm = await identity.business(work)
-    for line, payee in lines:
-        content = await ctx.documents.pdf(TEMPLATE, _slip(firm.name, run, line, payee))
+    for line, who in lines:
+        content = await ctx.documents.pdf(TEMPLATE, _slip(firm.name, run, line, who))
         async with ctx.begin(business_id) as work:
             await operations.keep_payslip(
                 work, run=run, employee_id=line.employee_id, content=content
@@ -185,9 +186,9 @@ async def make_payslips(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: objec
         raise Later(0)
 
 
-def _slip(firm: str, run: Run, line: LineRow, payee: Payee) -> dict[str, Any]:
+def _slip(firm: str, run: Run, line: LineRow, who: Who) -> dict[str, Any]:
     parts: dict[str, int] = {str(code): fen for code, fen in line.components.items()}
-    shown = {"name": payee.name, "account_tail": payee.account_number[-4:]}
+    shown = {"name": who.name, "account_tail": who.account_number[-4:]}
     figures = {name: getattr(line, name) for name in (
         "gross_fen", "net_fen", "tax_fen", "taxable_fen", "rate_ppm", "additional_fen", "failure",
     )}

@@ -12,6 +12,7 @@ from msgspec import Meta
 from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.names import Text
+from bookkeeping.employees.model import Who
 from bookkeeping.withholding.model import LowIncome, WagesTable
 
 Component = Literal[
@@ -155,10 +156,10 @@ class LineFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineRow(LineFigures, frozen=True, kw_only=True):
-    """A line as stored, its payee sealed."""
+    """A line as stored, who is paid sealed."""
 
-    id: UUID
-    payee_sealed: bytes
+    who_sealed: bytes
+    bank_code: str
     payslip_id: UUID | None
 
 
@@ -238,24 +239,16 @@ class LineOutcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Payee(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a line is paid to, sealed as it stood when the run was made."""
-
-    name: str
-    account_number: str
-    bank_code: str
-
-
 class PayableLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line on its way to the clearing house, or back."""
 
-    id: UUID
     employee_id: UUID
     no: int
     batch_no: int
     net_fen: int
     state: LineState
-    payee_sealed: bytes
+    who_sealed: bytes
+    bank_code: str
 
 
 class LatestRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -298,7 +291,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     sent_on: date
     lines: list[PayableLine]
-    payees: list[Payee]
+    people: list[Who]
 
 
 class PayrollApproved(Event, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from app.reference import operations as reference
 from app.vault import mask_card, mask_name
 from app.work import Work
 from bookkeeping.employees import operations as employees
-from bookkeeping.employees.model import EmployeeRow
+from bookkeeping.employees.model import EmployeeRow, Who
 from bookkeeping.payroll import rules
 from bookkeeping.payroll.model import (
     Batch,
@@ -39,7 +39,6 @@ from bookkeeping.payroll.model import (
     OwnPayslip,
     OwnPayslips,
     PayableLine,
-    Payee,
     PayrollApproved,
     PayrollPaid,
     PayslipId,
@@ -58,7 +57,6 @@ from bookkeeping.withholding.model import LowIncome, WagesTable
 sql = load(__name__)
 
 KIND = "payroll"
-PLACE = "bookkeeping.payroll_lines.payee_sealed"
 IN_CLEAR = ("owner", "finance")
 PAYSLIPS_AT_ONCE = 20
 FIGURES = (
@@ -91,7 +89,7 @@ async def make(work: Work, *, new: NewRun) -> RunWithLines:
         sql.add_run, id=run_id, month_on=month_on, run_no=span.run_no, further=span.further,
         reason=new.reason or "", pay_on=new.pay_on, account_id=account_id, **rules.totals(lines),
     )
-    await _add_lines(work, run_id, [row for row, _ in paid], lines)
+    await _add_lines(work, run_id, lines)
     await work.record("payroll.made", object_id=run_id, people=len(lines))
     return await get(work, run_id=run_id)
 
@@ -126,17 +124,10 @@ async def _so_far(
     return {row.employee_id: row for row in rows}
 
 
-async def _add_lines(
-    work: Work, run_id: UUID, rows: Sequence[EmployeeRow], lines: Sequence[Calculated]
-) -> None:
-    ids = [new_id() for _ in lines]
-    sealed = [
-        await _seal_payee(work, line_id, row) for line_id, row in zip(ids, rows, strict=True)
-    ]
+async def _add_lines(work: Work, run_id: UUID, lines: Sequence[Calculated]) -> None:
     nos = list(range(1, len(lines) + 1))
     await work.run(
-        sql.add_lines, run_id=run_id, ids=ids, nos=nos, payees=sealed,
-        batch_nos=[rules.batch_of(no) for no in nos],
+        sql.add_lines, run_id=run_id, nos=nos, batch_nos=[rules.batch_of(no) for no in nos],
         employees=[line.employee_id for line in lines],
         **{name: [getattr(line, name) for line in lines] for name in FIGURES},
     )
@@ -145,23 +136,6 @@ async def _add_lines(
         sql.add_components, run_id=run_id, employees=[part[0] for part in parts],
         components=[part[1] for part in parts], amounts=[part[2] for part in parts],
     )
-
-
-async def _seal_payee(work: Work, line_id: UUID, row: EmployeeRow) -> bytes:
-    who = await employees.open_who(work, row)
-    payee = Payee(name=who.name, account_number=who.account_number, bank_code=row.bank_code)
-    return await work.vault.seal(
-        work, msgspec.json.encode(payee).decode(), scope=work.business_id, place=PLACE,
-        row_id=line_id,
-    )
-
-
-async def open_payee(work: Work, *, line_id: UUID, sealed: bytes) -> Payee:
-    """Where a line is paid to, in clear."""
-    text = await work.vault.open(
-        work, sealed, scope=work.business_id, place=PLACE, row_id=line_id
-    )
-    return msgspec.json.decode(text, type=Payee)
 
 
 async def get(work: Work, *, run_id: UUID) -> RunWithLines:
@@ -187,12 +161,18 @@ async def _lines(work: Work, *, run_id: UUID, after: str | None, limit: int) -> 
 
 
 async def _shown(work: Work, row: LineRow) -> Line:
-    payee = await open_payee(work, line_id=row.id, sealed=row.payee_sealed)
+    who = await _who(work, row)
     in_clear = work.actor.role in IN_CLEAR
     figures = {name: getattr(row, name) for name in LineFigures.__struct_fields__}
     return Line(
-        **figures, name=payee.name if in_clear else mask_name(payee.name),
-        account_number=mask_card(payee.account_number), payslip_ready=row.payslip_id is not None,
+        **figures, name=who.name if in_clear else mask_name(who.name),
+        account_number=mask_card(who.account_number), payslip_ready=row.payslip_id is not None,
+    )
+
+
+async def _who(work: Work, line: LineRow | PayableLine) -> Who:
+    return await employees.open_sealed(
+        work, employee_id=line.employee_id, sealed=line.who_sealed
     )
 
 
@@ -301,7 +281,7 @@ async def batch(work: Work, *, run_id: UUID, batch_no: int) -> Batch | None:
         reference=rules.reference(work.business_id, run_id, batch_no),
         payer_account=payer.number, payer_name=payer.name, purpose=rules.memo(run),
         sent_on=run.sent_on, lines=lines,
-        payees=[await open_payee(work, line_id=x.id, sealed=x.payee_sealed) for x in lines],
+        people=[await _who(work, line) for line in lines],
     )
 
 
@@ -354,13 +334,11 @@ async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
     return len(moved)
 
 
-async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[LineRow, Payee]]]:
-    """A run and its next lines that lack their document, payees in clear."""
+async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[LineRow, Who]]]:
+    """A run and its next lines that lack their document, people in clear."""
     run = await work.one(Run, sql.run, id=run_id)
     rows = await work.all(LineRow, sql.without_payslip, run_id=run_id, limit=PAYSLIPS_AT_ONCE)
-    return run, [
-        (row, await open_payee(work, line_id=row.id, sealed=row.payee_sealed)) for row in rows
-    ]
+    return run, [(row, await _who(work, row)) for row in rows]
 
 
 async def keep_payslip(work: Work, *, run: Run, employee_id: UUID, content: bytes) -> None:

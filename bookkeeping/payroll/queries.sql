@@ -46,17 +46,21 @@ values
    :employer_housing_fund_fen, :person_id, :now);
 
 -- name: add_lines
--- All lines of a run by one statement.
+-- All lines of a run by one statement, each with its employee's sealed data as it stands now.
 insert into bookkeeping.payroll_lines
-  (business_id, run_id, employee_id, id, no, batch_no, payee_sealed, gross_fen, social_fen,
+  (business_id, run_id, employee_id, no, batch_no, who_sealed, bank_code, gross_fen, social_fen,
    housing_fund_fen, additional_fen, taxable_fen, rate_ppm, tax_fen, net_fen,
    employer_social_fen, employer_housing_fund_fen)
-select :business_id, :run_id, l.*
-from unnest(:employees::uuid[], :ids::uuid[], :nos::int[], :batch_nos::int[], :payees::bytea[],
-  :gross_fen::bigint[], :social_fen::bigint[], :housing_fund_fen::bigint[],
-  :additional_fen::bigint[], :taxable_fen::bigint[], :rate_ppm::int[], :tax_fen::bigint[],
-  :net_fen::bigint[], :employer_social_fen::bigint[],
-  :employer_housing_fund_fen::bigint[]) l;
+select e.business_id, :run_id, e.id, l.no, l.batch_no, e.who_sealed, e.bank_code, l.gross,
+       l.social, l.fund, l.additional, l.taxable, l.rate, l.tax, l.net, l.employer_social,
+       l.employer_fund
+from unnest(:employees::uuid[], :nos::int[], :batch_nos::int[], :gross_fen::bigint[],
+  :social_fen::bigint[], :housing_fund_fen::bigint[], :additional_fen::bigint[],
+  :taxable_fen::bigint[], :rate_ppm::int[], :tax_fen::bigint[], :net_fen::bigint[],
+  :employer_social_fen::bigint[], :employer_housing_fund_fen::bigint[])
+  as l (employee_id, no, batch_no, gross, social, fund, additional, taxable, rate, tax, net,
+        employer_social, employer_fund)
+join bookkeeping.employees e on e.business_id = :business_id and e.id = l.employee_id;
 
 -- name: add_components
 -- What each line is made of.
@@ -90,9 +94,9 @@ order by id desc limit :limit::int;
 
 -- name: lines
 -- Lines of a run with their components in the order of payment, one more than the page.
-select l.id, l.employee_id, l.no, l.gross_fen, l.social_fen, l.housing_fund_fen,
+select l.employee_id, l.no, l.gross_fen, l.social_fen, l.housing_fund_fen,
        l.additional_fen, l.taxable_fen, l.rate_ppm, l.tax_fen, l.net_fen, l.employer_social_fen,
-       l.employer_housing_fund_fen, l.state, l.failure, l.payee_sealed, l.payslip_id,
+       l.employer_housing_fund_fen, l.state, l.failure, l.who_sealed, l.bank_code, l.payslip_id,
        coalesce(c.components, '{}'::jsonb) as components
 from bookkeeping.payroll_lines l
 left join lateral (
@@ -110,7 +114,7 @@ where business_id = :business_id and run_id = :run_id and employee_id = :employe
 
 -- name: payable_lines
 -- A batch of a run, or all of it: lines that carry money.
-select id, employee_id, no, batch_no, net_fen, state, payee_sealed
+select employee_id, no, batch_no, net_fen, state, who_sealed, bank_code
 from bookkeeping.payroll_lines
 where business_id = :business_id and run_id = :run_id and net_fen > 0
   and (:batch_no::int is null or batch_no = :batch_no)
@@ -160,9 +164,9 @@ from bookkeeping.payroll_lines where business_id = :business_id and run_id = :ru
 
 -- name: without_payslip
 -- The next lines whose payslip has not been made.
-select l.id, l.employee_id, l.no, l.gross_fen, l.social_fen, l.housing_fund_fen,
+select l.employee_id, l.no, l.gross_fen, l.social_fen, l.housing_fund_fen,
        l.additional_fen, l.taxable_fen, l.rate_ppm, l.tax_fen, l.net_fen, l.employer_social_fen,
-       l.employer_housing_fund_fen, l.state, l.failure, l.payee_sealed, l.payslip_id,
+       l.employer_housing_fund_fen, l.state, l.failure, l.who_sealed, l.bank_code, l.payslip_id,
        coalesce(c.components, '{}'::jsonb) as components
 from bookkeeping.payroll_lines l
 left join lateral (
@@ -175,7 +179,7 @@ order by l.no limit :limit::int;
 
 -- name: lock_without_payslip
 -- The line, if it still has no payslip.
-select id from bookkeeping.payroll_lines
+select employee_id from bookkeeping.payroll_lines
 where business_id = :business_id and run_id = :run_id and employee_id = :employee_id
   and payslip_id is null for no key update;
 

@@ -250,8 +250,8 @@ def test_a_run_goes_one_way():
 
 def payable(no, state="waiting", fen=100) -> PayableLine:
     return PayableLine(
-        id=uuid4(), employee_id=uuid4(), no=no, batch_no=1, net_fen=fen, state=state,
-        payee_sealed=b"",
+        employee_id=uuid4(), no=no, batch_no=1, net_fen=fen, state=state, who_sealed=b"",
+        bank_code="102100099996",
     )
 
 
