@@ -6,6 +6,7 @@ from accounts.clearing import jobs as clearing
 from accounts.incoming import jobs as incoming
 from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
 from accounts.receipts import jobs as receipts
+from accounts.receipts.model import ReceiptAsked
 from app.events import Event
 from app.identity.sessions import jobs as sessions
 from app.identity.sessions.model import CodeRequested
@@ -48,8 +49,12 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     CodeRequested: (sessions.send_code,),
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
-        registrations.hear_registry, applications.hear_filing, clearing.hear, incoming.hear,
-        payroll.hear, tax.hear,
+        registrations.hear_registry,
+        applications.hear_filing,
+        clearing.hear,
+        incoming.hear,
+        payroll.hear,
+        tax.hear,
     ),
     RegistrationSubmitted: (registrations.ask_registry,),
     CompanyRegistered: (registrations.ask_tax, notify.tell_registered),
@@ -59,20 +64,25 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ApplicationEnded: (reviews.withdraw_review, visits.cancel_visit),
     VisitCompleted: (visits.activate_account,),
     AccountActivated: (
-        applications.file_account, registrations.close_bank_part, postings.open_books,
+        applications.file_account,
+        registrations.close_bank_part,
+        postings.open_books,
         notify.tell_activated,
     ),
     PaymentSubmitted: (clearing.send,),
     PaymentSettled: (
-        postings.record_payment, incoming.receive_in_bank, receipts.render_payment,
+        postings.record_payment,
+        incoming.receive_in_bank,
+        receipts.render_payment,
     ),
     PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
-    MoneyReceived: (
-        postings.record_receipt, receivables.match, notify.tell_received, receipts.render_credit,
-    ),
+    MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
+    ReceiptAsked: (receipts.render_credit,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     InvoiceIssued: (
-        invoices.render_documents, receivables.open_receivable, postings.record_sale,
+        invoices.render_documents,
+        receivables.open_receivable,
+        postings.record_sale,
     ),
     InvoicePaid: (postings.record_allocation,),
     PayrollApproved: (payroll.send, payroll.record_accrual),

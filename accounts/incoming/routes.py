@@ -6,13 +6,12 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from accounts.deposits.routes import READERS, PageLimit
 from accounts.incoming import operations
 from accounts.incoming.model import CreditNotFound, IncomingCredit
-from app.http import allow, problems
-from app.pages import BadCursor, Cursor, Limit, Page
+from app.http import problems
+from app.pages import BadCursor, Cursor, Page
 from app.work import Work
-
-READERS = allow("owner", "finance", "maker", "checker", "accountant")
 
 
 @get("", guards=[READERS], responses=problems(BadCursor))
@@ -20,7 +19,7 @@ async def list_credits(
     work: NamedDependency[Work],
     account_id: FromQuery[UUID | None] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[IncomingCredit]:
     """Money that came in, newest first, with who paid it."""
     return await operations.search(work, account_id=account_id, after=after, limit=limit)

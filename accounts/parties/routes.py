@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
+from accounts.deposits.routes import READERS, PageLimit
 from accounts.parties import operations
 from accounts.parties.model import (
     BankCodeInvalid,
@@ -22,10 +23,9 @@ from accounts.parties.model import (
 )
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Cursor, Limit, Page
+from app.pages import BadCursor, Cursor, Page
 from app.work import Work
 
-READERS = allow("owner", "finance", "maker", "checker", "accountant")
 Part = Annotated[str, Meta(min_length=1, max_length=50, examples=["材料"])]
 
 
@@ -46,7 +46,7 @@ async def list_parties(
     q: FromQuery[Part | None] = None,
     role: FromQuery[Role | None] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[Party]:
     """The book newest first; `q` is looked for inside the name."""
     return await operations.search(work, part=q, role=role, after=after, limit=limit)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
+from accounts.deposits.model import Deposit
 from accounts.ledger import operations as ledger
 from accounts.limits import operations as limits
 from accounts.parties import operations as parties
@@ -61,20 +62,18 @@ async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
     if (kept := await work.maybe(Order, sql.lock_by_key, key=key)) is not None:
         return _replay(kept, mark)
     payee = await _resolve(work, new)
-    await deposits.own(work, account_id=new.account_id)
-    claimed = await _claim(work, new, payee, key=key, mark=mark)
-    order = await work.one(Order, sql.lock_by_key, key=key)
-    if not claimed:
-        return _replay(order, mark)
+    payer = await deposits.own(work, account_id=new.account_id)
+    order = await _claim(work, new, payee, key=key, mark=mark)
+    if order is None:
+        return _replay(await work.one(Order, sql.lock_by_key, key=key), mark)
     try:
         async with work.savepoint():
-            order = await _begin(work, order, payee, speed=new.speed)
+            order = await _begin(work, order, payer, payee, speed=new.speed)
     except Refusal as refusal:
         order = await _keep(work, order, refusal)
-    await work.run(sql.save_first_answer, id=order.id)
     await work.record("payment.made", object_id=order.id, state=order.state)
-    answered = replace(order, answered_state=order.state, first_version=order.version)
-    return Outcome(order=answered, answer=rules.first_answer(answered), replayed=False)
+    order = replace(order, answered_state=order.state, first_version=order.version)
+    return Outcome(order=order, answer=rules.first_answer(order), replayed=False)
 
 
 def _replay(kept: Order, mark: bytes) -> Outcome:
@@ -107,38 +106,36 @@ async def _resolve(work: Work, new: NewPayment) -> Resolved:
     )
 
 
-async def _claim(work: Work, new: NewPayment, payee: Resolved, *, key: str, mark: bytes) -> bool:
+async def _claim(
+    work: Work, new: NewPayment, payee: Resolved, *, key: str, mark: bytes
+) -> Order | None:
+    """The new order as a draft, or None where its key is taken: a copy in flight waits here."""
     payment_id = new_id()
-    return bool(
-        await work.run(
-            sql.claim,
-            id=payment_id,
-            key=key,
-            fingerprint=mark,
-            account_id=new.account_id,
-            amount_fen=new.amount_fen,
-            party_id=new.party_id,
-            payee_name=payee.name,
-            payee_sealed=await work.vault.seal(
-                work,
-                payee.account_number,
-                scope=work.business_id,
-                place=PLACE,
-                row_id=payment_id,
-            ),
-            payee_account_tail=party_rules.tail(payee.account_number),
-            payee_bank_code=payee.bank_code,
-            purpose=new.purpose,
-            memo=new.memo,
-        )
+    return await work.maybe(
+        Order,
+        sql.claim,
+        id=payment_id,
+        key=key,
+        fingerprint=mark,
+        account_id=new.account_id,
+        amount_fen=new.amount_fen,
+        party_id=new.party_id,
+        payee_name=payee.name,
+        payee_sealed=await work.vault.seal(
+            work, payee.account_number, scope=work.business_id, place=PLACE, row_id=payment_id
+        ),
+        payee_account_tail=party_rules.tail(payee.account_number),
+        payee_bank_code=payee.bank_code,
+        purpose=new.purpose,
+        memo=new.memo,
     )
 
 
-async def _begin(work: Work, order: Order, payee: Resolved, *, speed: str) -> Order:
+async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, speed: str) -> Order:
     """A new order's way: refused by an error, to a second person, or released at once."""
     if not identifiers.bank_code(payee.bank_code).valid:
         raise PayeeBankUnknown(bank_code=payee.bank_code)
-    deposit_rules.may_pay_online(await deposits.own(work, account_id=order.account_id))
+    deposit_rules.may_pay_online(payer)
     bank = await policies.bank(work)
     in_bank = rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code)
     if in_bank:

@@ -8,7 +8,11 @@ values
   (:business_id, :id, :key, :fingerprint, :person_id, :account_id, :amount_fen, :party_id,
    :payee_name, :payee_sealed, :payee_account_tail, :payee_bank_code, :purpose, :memo, 'draft',
    'draft', :now)
-on conflict (business_id, key) do nothing;
+on conflict (business_id, key) do nothing
+returning id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
+          party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
+          submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
+          payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on;
 
 -- name: lock_by_key
 -- The order under a key; the lock makes the repeat's answer wait for the first one's commit.
@@ -46,19 +50,17 @@ where business_id = :business_id
 order by created_at desc, id desc limit :limit::int + 1;
 
 -- name: save
--- The order as decided; the money moved in the same transaction.
+-- The order as decided, its money moved in the same transaction; the first decision is what the
+-- first answer says, so that a repeat can say the very same.
 update accounts.payments
 set state = :state, rail = :rail, reason = :reason, version = :version,
     send_after = :send_after, submitted_at = :submitted_at, finished_at = :finished_at,
     payee_business_id = :payee_business_id, payee_account_id = :payee_account_id,
     hold_id = :hold_id, transfer_id = :transfer_id, refusal = :refusal, asked = :asked,
     limit_used_on = :limit_used_on,
+    answered_state = case answered_state when 'draft' then :state else answered_state end,
+    first_version = case answered_state when 'draft' then :version else first_version end,
     returned_on = case when :state = 'returned' then coalesce(returned_on, :today) end
-where business_id = :business_id and id = :id;
-
--- name: save_first_answer
--- What the first answer said, so that a repeat says the very same.
-update accounts.payments set answered_state = state, first_version = version
 where business_id = :business_id and id = :id;
 
 -- name: second_person_rule

@@ -22,15 +22,15 @@ async def render_payment(ctx: Ctx, *, payment_id: UUID, business_id: UUID, **_: 
         await operations.keep(work, source="payment", source_id=payment_id, facts=facts, pdf=pdf)
 
 
-async def render_credit(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
-    """The receipt of money that came in, made once."""
+async def render_credit(ctx: Ctx, *, credit_id: UUID, business_id: UUID, **_: object) -> None:
+    """The receipt of money that came in, made once, when the firm asks for it."""
     async with ctx.begin(business_id) as work:
-        facts = await operations.facts_of_credit(work, credit_id=receipt_id)
+        facts = await operations.facts_of_credit(work, credit_id=credit_id)
     if facts is None:
         return
     pdf = await _render(ctx, facts)
     async with ctx.begin(business_id) as work:
-        await operations.keep(work, source="credit", source_id=receipt_id, facts=facts, pdf=pdf)
+        await operations.keep(work, source="credit", source_id=credit_id, facts=facts, pdf=pdf)
 
 
 async def _render(ctx: Ctx, facts: Facts) -> bytes:

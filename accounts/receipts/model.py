@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.errors import NotFound
+from app.events import Event
 
 Source = Literal["payment", "credit"]
 
@@ -59,7 +60,20 @@ class ReceiptCheck(Struct, frozen=True, kw_only=True):
     issued_at: datetime
 
 
+class Asked(Struct, frozen=True, kw_only=True):
+    """A receipt was asked for; `ready` says whether it can be fetched already."""
+
+    credit_id: UUID
+    ready: bool
+
+
+class ReceiptAsked(Event, frozen=True, kw_only=True):
+    """The firm wants the receipt of an incoming payment."""
+
+    credit_id: UUID
+
+
 class ReceiptNotFound(NotFound):
-    """There is no such receipt, or not yet: it is made shortly after the money moved."""
+    """There is no such receipt, or not yet."""
 
     zh = "回单不存在或尚未生成"

@@ -8,7 +8,15 @@ from accounts.incoming import operations as incoming
 from accounts.payments import operations as payments
 from accounts.policies import operations as policies
 from accounts.receipts import rules
-from accounts.receipts.model import Facts, Receipt, ReceiptCheck, ReceiptNotFound, Source
+from accounts.receipts.model import (
+    Asked,
+    Facts,
+    Receipt,
+    ReceiptAsked,
+    ReceiptCheck,
+    ReceiptNotFound,
+    Source,
+)
 from app import clock
 from app.files import operations as files
 from app.files.model import File
@@ -99,6 +107,18 @@ async def document(work: Work, *, source: Source, source_id: UUID) -> File:
     if receipt is None:
         raise ReceiptNotFound()
     return await files.fetch(work, file_id=receipt.file_id)
+
+
+async def ask(work: Work, *, credit_id: UUID) -> Asked:
+    """Have the receipt of an incoming payment made, unless it is there; CreditNotFound.
+
+    A payment's receipt is made by itself, for its payee; one of incoming money when wanted.
+    """
+    await incoming.get(work, credit_id=credit_id)
+    ready = await of(work, source="credit", source_id=credit_id) is not None
+    if not ready:
+        await work.emit(ReceiptAsked(credit_id=credit_id))
+    return Asked(credit_id=credit_id, ready=ready)
 
 
 async def check(work: Work, *, code: str) -> ReceiptCheck:

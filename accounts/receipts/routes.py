@@ -2,19 +2,21 @@
 
 from uuid import UUID
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.params import FromPath
 
+from accounts.deposits.routes import READERS
+from accounts.incoming.model import CreditNotFound
 from accounts.receipts import operations
-from accounts.receipts.model import ReceiptCheck, ReceiptNotFound
+from accounts.receipts.model import Asked, ReceiptCheck, ReceiptNotFound
 from app.errors import TooMany
 from app.files.routes import attachment
-from app.http import allow, problems
+from app.http import problems
+from app.once import once
 from app.work import Work
 
-READERS = allow("owner", "finance", "maker", "checker", "accountant")
 # Codes have 80 bits; the limit keeps guessing from costing us anything.
 CHECKS = RateLimitConfig(rate_limit=("minute", 60))
 
@@ -32,6 +34,18 @@ async def read_payment_receipt(
     return attachment(await operations.document(work, source="payment", source_id=payment_id))
 
 
+@post(
+    "/v1/credits/{credit_id:uuid}/receipt",
+    status_code=202,
+    guards=[READERS],
+    responses=problems(CreditNotFound),
+)
+@once
+async def ask_for_credit_receipt(work: NamedDependency[Work], credit_id: FromPath[UUID]) -> Asked:
+    """Have the receipt of incoming money made; fetch it a moment later."""
+    return await operations.ask(work, credit_id=credit_id)
+
+
 @get(
     "/v1/credits/{credit_id:uuid}/receipt",
     guards=[READERS],
@@ -41,7 +55,7 @@ async def read_payment_receipt(
 async def read_credit_receipt(
     work: NamedDependency[Work], credit_id: FromPath[UUID]
 ) -> Response[bytes]:
-    """The receipt of money that came in (电子回单) as PDF."""
+    """The receipt of money that came in (电子回单) as PDF, once it has been asked for."""
     return attachment(await operations.document(work, source="credit", source_id=credit_id))
 
 
@@ -58,6 +72,11 @@ async def check_receipt(work: NamedDependency[Work], code: FromPath[str]) -> Rec
 
 router = Router(
     "/",
-    route_handlers=[read_payment_receipt, read_credit_receipt, check_receipt],
+    route_handlers=[
+        read_payment_receipt,
+        ask_for_credit_receipt,
+        read_credit_receipt,
+        check_receipt,
+    ],
     tags=["receipts"],
 )

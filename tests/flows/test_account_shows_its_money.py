@@ -102,6 +102,9 @@ async def test_postings_and_balances_are_shown_in_pages_and_as_of_a_moment(firm:
     assert seen["balance_fen"] == 9_900
     answer = await firm.owner.get(path, **{"from": "2025-10-01", "until": "2025-09-01"})
     assert answer.status_code == 400
+    for odd in ("2025-09-01T00:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "now"):
+        answer = await firm.owner.get(f"/v1/accounts/{firm.account_id}/balance", at=odd)
+        assert answer.status_code == 400, odd
     [listed] = (await firm.owner.get("/v1/accounts")).json()
     assert listed["balance_fen"] == 9_400
 
@@ -156,6 +159,11 @@ async def test_every_movement_has_a_receipt_that_anyone_can_check(firm: Firm):
     await firm.city.idle()
     [received] = await credits_of(firm)
     [in_bank] = await credits_of(other)
+    for person, credit in ((firm.owner, received), (other.owner, in_bank)):
+        assert (await person.get(f"/v1/credits/{credit['id']}/receipt")).status_code == 404
+        asked = await person.post(f"/v1/credits/{credit['id']}/receipt")
+        assert (asked.status_code, asked.json()["ready"]) == (202, False)
+    await firm.city.idle()
     for person, path in (
         (firm.owner, f"/v1/payments/{payment['id']}/receipt"),
         (firm.owner, f"/v1/credits/{received['id']}/receipt"),

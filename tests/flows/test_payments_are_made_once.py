@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.pages import encode_cursor
 from tests.city import City
 from tests.firms import Firm, open_firm
 
@@ -159,3 +160,41 @@ async def test_a_repeat_is_answered_even_when_its_payee_has_left_the_book(firm: 
     assert (await firm.owner.post("/v1/payments", order)).status_code == 409
     assert (await firm.owner.get("/v1/parties", q="餐饮")).json()["items"] == []
     assert (await other.account())["balance_fen"] == 500
+
+
+async def test_firms_that_pay_each_other_at_the_same_time_do_not_block_each_other(
+    firm: Firm, other: Firm
+):
+    await other.receive(1_000_000)
+    pairs = [(firm, other), (other, firm)] * 20
+
+    async def pay(payer: Firm, payee: Firm) -> int:
+        for _ in range(60):
+            answer = await payer.owner.post("/v1/payments", payer.order_to(payee, 1_000))
+            if answer.status_code != 503:
+                return answer.status_code
+            await asyncio.sleep(0.2)
+        return answer.status_code
+
+    assert set(await asyncio.gather(*(pay(*pair) for pair in pairs))) == {201}
+    assert (await firm.account())["balance_fen"] == 1_000_000
+    assert (await other.account())["balance_fen"] == 1_000_000
+
+
+NAIVE = encode_cursor("2025-09-01T00:00:00", "01a20db9-f8a9-7110-a34f-ffbdad4a6c96")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "bogus"},
+        {"limit": "0"},
+        {"limit": "201"},
+        {"after": "rubbish"},
+        {"after": NAIVE},
+        {"account_id": "urn:uuid:01a20db9-f8a9-7110-a34f-ffbdad4a6c96x"},
+    ],
+)
+async def test_odd_parameters_are_refused(firm: Firm, query: dict):
+    answer = await firm.owner.get("/v1/payments", **query)
+    assert answer.status_code == 400, answer.text
