@@ -124,6 +124,9 @@ async def test_an_invoice_of_two_lines_from_draft_to_payment(firm: Firm):
     (owed,) = await receivables(firm, state="settled")
     assert (owed["open_fen"], owed["paid_fen"]) == (0, 1_186_750)
     assert (await firm.owner.get("/v1/receivables/unallocated")).json() == []
+    assert (await firm.owner.get("/v1/invoices", limit=200)).status_code == 200
+    for limit in (0, -1, 201):
+        assert (await firm.owner.get("/v1/invoices", limit=limit)).status_code == 400
 
 
 async def test_the_version_seen_decides_and_an_issued_invoice_never_changes(firm: Firm):
