@@ -31,7 +31,7 @@ async def service_loans(ctx: Ctx, *, on: date, **_: object) -> None:
                 raise Later(0)
             try:
                 async with ctx.begin(business_id) as work:
-                    await operations.collect(work, loan_id=loan_id, on=on)
+                    await operations.catch_up(work, loan_id=loan_id, on=on)
             except XiaoweiError as error:
                 failed = error
             place = business_id, loan_id

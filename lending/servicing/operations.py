@@ -66,6 +66,13 @@ async def collect(work: Work, *, loan_id: UUID, on: date) -> list[Repayment]:
     return found
 
 
+async def catch_up(work: Work, *, loan_id: UUID, on: date) -> None:
+    """Serve a loan up to a business date as if no day had been missed. Raises as `collect`."""
+    await _lock(work, loan_id)
+    for day in await work.all(date, sql.dates_to_serve, loan_id=loan_id, on=on):
+        await collect(work, loan_id=loan_id, on=day)
+
+
 async def prepayment_quote(
     work: Work, *, loan_id: UUID, principal_fen: int | None
 ) -> PrepaymentQuote:

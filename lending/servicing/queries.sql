@@ -7,6 +7,19 @@ select id, number, facility_id, product_code, account_id, principal_fen, outstan
        contract_file_id, drawn_at, version
 from lending.loans where business_id = :business_id and id = :id for no key update;
 
+-- name: dates_to_serve
+-- After days that were missed: each date on which a debit would have come out differently, in
+-- order. What was overdue is tried on the first of them, each new due on its own day.
+select distinct d from (
+  select l.serviced_on + 1 as d from lending.loans l
+  where l.business_id = :business_id and l.id = :loan_id and l.state = 'overdue'
+  union all
+  select i.due_on from lending.instalments i
+  where i.business_id = :business_id and i.loan_id = :loan_id and i.state = 'planned'
+  union all
+  select :on::date) as days (d)
+where d <= :on::date order by d;
+
 -- name: dues
 -- Unpaid instalments that have fallen due, with the debits made for each so far.
 select i.no, i.kind, i.from_on, i.due_on, i.principal_fen, i.interest_fen, i.penalty_fen,
