@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from accounts.policies import operations as policies
 from app.outside.model import Answered
 from tests.city import City
 from tests.firms import Firm, open_firm, open_supplier, order_faults, strikes
@@ -129,26 +130,34 @@ async def test_another_firms_account_payment_and_credit_do_not_exist(firm: Firm)
 async def test_what_is_in_transit_is_swept_to_the_bank(firm: Firm):
     await open_supplier(firm.city)
     await firm.receive(50_000)
-    await firm.owner.put(
-        "/v1/payments/second-person-rule",
-        {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0},
-    )
+    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
+    await firm.owner.put("/v1/payments/second-person-rule", rule)
     await firm.owner.post("/v1/payments", firm.order(20_000))
     await firm.city.idle()
+    assert await bank_side(firm.city, firm.business_id) == {
+        "in_transit_in": -50_000,
+        "in_transit_out": 20_000,
+    }
     await firm.city.tick()
-    async with firm.city.ctx.begin(firm.business_id) as work:
-        rows = await work.connection.fetch(
-            "select kind, balance_fen from ledger.accounts where owner = 'bank'"
-        )
-    assert {row["kind"]: row["balance_fen"] for row in rows} == {
+    assert await bank_side(firm.city, firm.business_id) == {
         "in_transit_in": 0,
         "in_transit_out": 0,
     }
     outside = (await firm.city.world.get("/witness/clearing_house")).json()
     moved_outside = outside["balance_fen"] - outside["opening_fen"]
     async with firm.city.ctx.begin() as work:
-        held = await work.connection.fetchval("select 1")
-    assert held == 1 and moved_outside == 30_000
+        bank = await policies.bank(work)
+    ours = await bank_side(firm.city, bank.business_id)
+    assert ours == {"clearing_house": -moved_outside} == {"clearing_house": -30_000}
+
+
+async def bank_side(city: City, business_id: UUID) -> dict[str, int]:
+    """The bank's own accounts inside a firm, which the firm does not see."""
+    async with city.ctx.begin(business_id) as work:
+        rows = await work.connection.fetch(
+            "select kind, balance_fen from ledger.accounts where owner = 'bank'"
+        )
+    return {row["kind"]: row["balance_fen"] for row in rows}
 
 
 async def test_every_movement_has_a_receipt_that_anyone_can_check(firm: Firm):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.deposits import operations as deposits
 from app.pages import encode_cursor
 from tests.city import City
 from tests.firms import Firm, open_firm
@@ -143,6 +144,32 @@ async def test_a_persons_limits_hold_and_say_what_is_left(firm: Firm, other: Fir
     assert (await maker.post("/v1/payments", firm.order_to(other, 30_000))).status_code == 201
     seen = (await firm.owner.get(f"/v1/limits/{person}")).json()
     assert (seen["used_fen"], seen["version"]) == (80_000, 2)
+
+
+async def test_a_daily_limit_holds_against_payments_from_two_accounts_at_once(
+    firm: Firm, other: Firm
+):
+    number = f"1{firm.number[1:]}"
+    async with firm.city.ctx.begin(firm.business_id) as work:
+        second = await deposits.open(work, number=number, name=firm.name, account_class="general")
+    await firm.receive(1_000_000, payee_account=number)
+    maker = await firm.member("13700000003", "maker")
+    person = (await maker.get("/v1/me")).json()["person_id"]
+    limits = {"single_fen": 10_000, "daily_fen": 80_000, "version": 0}
+    assert (await firm.owner.put(f"/v1/limits/{person}", limits)).status_code == 200
+    orders = [firm.order_to(other, 10_000, account_id=a) for a in (firm.account_id, str(second))]
+
+    async def pay(order: dict) -> int:
+        for _ in range(60):
+            answer = await maker.post("/v1/payments", order)
+            if answer.status_code != 503:
+                return answer.status_code
+            await asyncio.sleep(0.2)
+        return answer.status_code
+
+    codes = await asyncio.gather(*(pay(order) for order in orders * 12))
+    assert sorted(codes) == [201] * 8 + [422] * 16
+    assert (await other.account())["balance_fen"] == 80_000
 
 
 async def test_a_repeat_is_answered_even_when_its_payee_has_left_the_book(firm: Firm, other: Firm):
