@@ -30,7 +30,8 @@ full join (
   from bookkeeping.lines l group by 1, 2, 3, 4) s
   on s.business_id = t.business_id and s.month_on = t.month_on
  and s.account_code = t.account_code and s.closing = t.closing
-where (t.debit_fen::numeric, t.credit_fen::numeric) is distinct from (s.debit, s.credit);
+where coalesce(t.debit_fen, 0) <> coalesce(s.debit, 0)
+   or coalesce(t.credit_fen, 0) <> coalesce(s.credit, 0);
 
 -- name: party_totals_are_not_the_lines
 -- The same by customer and supplier.
@@ -44,7 +45,8 @@ full join (
   where l.party_id <> '00000000-0000-0000-0000-000000000000' group by 1, 2, 3, 4) s
   on s.business_id = t.business_id and s.month_on = t.month_on
  and s.account_code = t.account_code and s.party_id = t.party_id
-where (t.debit_fen::numeric, t.credit_fen::numeric) is distinct from (s.debit, s.credit);
+where coalesce(t.debit_fen, 0) <> coalesce(s.debit, 0)
+   or coalesce(t.credit_fen, 0) <> coalesce(s.credit, 0);
 
 -- name: closed_month_with_profit_left
 -- A closed month has carried income and expenses to 3103.
