@@ -38,12 +38,13 @@ class StrictRequest(Request[Any, Any, Any]):
         media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise BodyMustBeJson()
-        field = self.route_handler.parsed_data_field  # type: ignore[attr-defined]
+        field = self.route_handler.parsed_data_field
+        assert field is not None, "a body is read only where one is described"
         return decode(await self.body(), field.annotation)
 
 
 @lru_cache(maxsize=512)
-def _decoder(shape: Any) -> msgspec.json.Decoder:
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=True)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -21,7 +21,14 @@ from app.settings import Settings
 
 RoleName = Literal["app", "portal", "desk", "worker", "nightly", "verify", "lane", "migrator"]
 LOGIN_ROLES: tuple[RoleName, ...] = (
-    "app", "portal", "desk", "worker", "nightly", "verify", "lane", "migrator",
+    "app",
+    "portal",
+    "desk",
+    "worker",
+    "nightly",
+    "verify",
+    "lane",
+    "migrator",
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_301_001
@@ -36,6 +43,10 @@ SESSION = {
 }
 
 Pool = asyncpg.Pool
+# Borrowed from a pool or one's own: the same to whoever uses it.
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
 
 
 def role_password(settings: Settings, role: str) -> str:
@@ -83,7 +94,9 @@ async def connect(
     settings: Settings, role: RoleName | None = None, database: str | None = None
 ) -> asyncpg.Connection:
     """One connection as a role, or as the administrator of DATABASE_URL."""
-    as_role = {"user": role, "password": role_password(settings, role)} if role else {}
+    as_role: dict[str, Any] = {}
+    if role:
+        as_role = {"user": role, "password": role_password(settings, role)}
     if database:
         as_role["database"] = database
     connection = await asyncpg.connect(
@@ -183,8 +196,15 @@ async def migrate(settings: Settings) -> None:
 
 def _run_dbmate(url: str) -> subprocess.CompletedProcess[str]:
     command = [
-        _dbmate(), "--url", url, "--migrations-dir", str(MIGRATIONS), "--no-dump-schema",
-        "--migrations-table", "core_migrations", "up",
+        _dbmate(),
+        "--url",
+        url,
+        "--migrations-dir",
+        str(MIGRATIONS),
+        "--no-dump-schema",
+        "--migrations-table",
+        "core_migrations",
+        "up",
     ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -85,10 +85,18 @@ class Moment(msgspec.Struct, frozen=True):
     business_on: str
 
 
-MOVE = Query("move_clock", "Only forward; the function refuses the rest.",
-             "select core.move_clock($1)", ("ahead",))
-MAKE_MONTHS = Query("make_months", "The ledger's month partitions up to three months ahead.",
-                    "select ledger.make_months($1)", ("on",))
+MOVE = Query(
+    "move_clock",
+    "Only forward; the function refuses the rest.",
+    "select core.move_clock($1)",
+    ("ahead",),
+)
+MAKE_MONTHS = Query(
+    "make_months",
+    "The ledger's month partitions up to three months ahead.",
+    "select ledger.make_months($1)",
+    ("on",),
+)
 
 
 @get("/dev/v1/clock", opt={"public": True}, tags=["development"])
@@ -98,8 +106,13 @@ async def read_clock(work: NamedDependency[Work]) -> Moment:
     return Moment(work.now, work.today.isoformat())
 
 
-@post("/dev/v1/clock", opt={"public": True}, tags=["development"], status_code=200,
-      responses=problems(TimeOnlyMovesForward))
+@post(
+    "/dev/v1/clock",
+    opt={"public": True},
+    tags=["development"],
+    status_code=200,
+    responses=problems(TimeOnlyMovesForward),
+)
 async def move_clock(work: NamedDependency[Work], data: JSONBody[NewMoment]) -> Moment:
     """Move business time forward; the workers then fire the schedule for every date passed."""
     _only_development(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -71,13 +71,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 def services(state: State) -> Services:
     """The application's services, typed."""
-    return state["services"]  # type: ignore[no-any-return]
+    found: Services = state["services"]
+    return found
 
 
 def door_of(request: ASGIConnection[Any, Any, Any, Any]) -> tuple[Actor, RoleName]:
     """The caller and the database role of the door; SignInNeeded unless the route is public."""
     path = request.scope["path"]
-    actor: Actor = request.scope.get("actor", ANONYMOUS)  # type: ignore[typeddict-item]
+    actor = cast("Actor", request.scope.get("actor", ANONYMOUS))
     for prefix, kind, role in DOORS:
         if path.startswith(prefix):
             if actor.kind != kind:
@@ -95,7 +96,10 @@ def begin(
     found = services(request.app.state)
     caller, role = door_of(request)
     return work.begin(
-        found.pools[role], actor or caller, settings=found.settings, vault=found.vault,
+        found.pools[role],
+        actor or caller,
+        settings=found.settings,
+        vault=found.vault,
         ring=found.doorbell.ring,
     )
 
@@ -147,7 +151,7 @@ async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
             route=f"{request.method} {request.scope['path_template']}",
             path=request.scope["path"],
             key=request.headers.get("idempotency-key"),
-            status=request.route_handler.status_code,  # type: ignore[attr-defined]
+            status=request.route_handler.status_code,
             english=speaks_english(request.headers.get("accept-language", "")),
         )
         yield current
@@ -197,5 +201,6 @@ def progress_stream(
 
     return Stream(
         progress.follow(read, after=after, wait=progress.pause),
-        media_type="text/event-stream", headers={"Cache-Control": "no-store"},
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
     )

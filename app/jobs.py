@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from app import work
 from app.actor import SYSTEM
-from app.database import Pool
+from app.database import Connection, Pool
 from app.outbox import Doorbell
 from app.settings import Settings
 from app.vault import Vault
@@ -59,8 +58,15 @@ class Ctx:
     """What a job talks to. Network calls go between transactions, never inside one."""
 
     def __init__(
-        self, *, settings: Settings, pools: dict[str, Pool], vault: Vault, outside: Outside,
-        documents: Documents, doorbell: Doorbell, lease: Lease | None = None,
+        self,
+        *,
+        settings: Settings,
+        pools: dict[str, Pool],
+        vault: Vault,
+        outside: Outside,
+        documents: Documents,
+        doorbell: Doorbell,
+        lease: Lease | None = None,
     ) -> None:
         self.settings = settings
         self.pools = pools
@@ -73,8 +79,13 @@ class Ctx:
     def under(self, lease: Lease) -> Ctx:
         """The same hands under a lease."""
         return Ctx(
-            settings=self.settings, pools=self.pools, vault=self.vault, outside=self.outside,
-            documents=self.documents, doorbell=self.doorbell, lease=lease,
+            settings=self.settings,
+            pools=self.pools,
+            vault=self.vault,
+            outside=self.outside,
+            documents=self.documents,
+            doorbell=self.doorbell,
+            lease=lease,
         )
 
     @asynccontextmanager
@@ -84,7 +95,10 @@ class Ctx:
         """A transaction as the system, in the tenant given; fenced by the job's lease."""
         actor = msgspec.structs.replace(SYSTEM, business_id=business_id, person_id=person_id)
         async with work.begin(
-            self.pools["worker"], actor, settings=self.settings, vault=self.vault,
+            self.pools["worker"],
+            actor,
+            settings=self.settings,
+            vault=self.vault,
             ring=self.doorbell.ring,
         ) as current:
             if self.lease is not None:
@@ -96,7 +110,7 @@ class Ctx:
             yield current
 
     @asynccontextmanager
-    async def nightly(self) -> AsyncIterator[asyncpg.Connection]:
+    async def nightly(self) -> AsyncIterator[Connection]:
         """A transaction of the role for set-based work over all firms, through functions only."""
         pool = self.pools["nightly"]
         async with pool.acquire(timeout=5) as connection, connection.transaction():

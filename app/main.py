@@ -128,7 +128,9 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             pools[role] = await database.create_pool(settings, role)
             stack.push_async_callback(_close, pools[role])
         app.state["services"] = Services(
-            settings=settings, pools=pools, vault=Vault(parse_masters(settings.master_key)),
+            settings=settings,
+            pools=pools,
+            vault=Vault(parse_masters(settings.master_key)),
             doorbell=Doorbell(client),
         )
         # What exists now lives for ever: keep the collector off it.

@@ -25,16 +25,10 @@ _FORBIDDEN = re.compile(
 PersonName = Annotated[
     str, Meta(min_length=2, max_length=50, pattern=PERSON_NAME_PATTERN, examples=["王小微"])
 ]
-CompanyName = Annotated[
-    str, Meta(min_length=4, max_length=100, examples=["上海示例科技有限公司"])
-]
+CompanyName = Annotated[str, Meta(min_length=4, max_length=100, examples=["上海示例科技有限公司"])]
 Phone = Annotated[str, Meta(pattern=r"^1[3-9][0-9]{9}$", examples=["13812345678"])]
-ResidentId = Annotated[
-    str, Meta(pattern=r"^[0-9]{17}[0-9X]$", examples=["11010519491231002X"])
-]
-Uscc = Annotated[
-    str, Meta(pattern=r"^[0-9A-HJ-NP-RTUWXY]{18}$", examples=["91330100799655058B"])
-]
+ResidentId = Annotated[str, Meta(pattern=r"^[0-9]{17}[0-9X]$", examples=["11010519491231002X"])]
+Uscc = Annotated[str, Meta(pattern=r"^[0-9A-HJ-NP-RTUWXY]{18}$", examples=["91330100799655058B"])]
 BankCode = Annotated[str, Meta(pattern=r"^[0-9]{12}$", examples=["102100099996"])]
 AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{9,32}$", examples=["6222026910738572274"])]
 Text = Annotated[str, Meta(min_length=1, max_length=200, examples=["办公用品"])]

@@ -8,12 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
-    "http_request_seconds", "Time to the first byte of the answer", ["route"],
+    "http_request_seconds",
+    "Time to the first byte of the answer",
+    ["route"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _OWN_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
@@ -29,7 +32,7 @@ class Observe:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request an id, then watch its answer begin."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
@@ -39,11 +42,13 @@ class Observe:
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers: Any = [*message.get("headers", ()),
-                                (b"x-request-id", request_id.encode()),
-                                (b"x-content-type-options", b"nosniff")]
-                message = {**message, "headers": headers}  # type: ignore[assignment]
-                _note(scope["method"], route, message["status"], started)  # type: ignore[typeddict-item]
+                headers: Any = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+                message = {**message, "headers": headers}
+                _note(scope["method"], route, message["status"], started)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

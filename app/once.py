@@ -70,19 +70,28 @@ def fingerprint(call: Call, work: Work, data: Any) -> bytes:
     return hashlib.sha256(msgspec.json.encode(meant, order="deterministic")).digest()
 
 
-LOCK = Query("lock_key", "Never waits: a second copy is told to come back.",
-             "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", ("name",))
-FIND = Query("find_key", "The first answer under a key; whoever founded a firm with it repeats the"
-             " call as its member.",
-             "select fingerprint, status, body, media_type from core.idempotency"
-             " where business_id in ($1, '00000000-0000-0000-0000-000000000000')"
-             " and principal = $2 and route = $3 and key = $4",
-             ("business", "principal", "route", "key"))
-KEEP = Query("keep_answer", "In the transaction of the effect itself.",
-             "insert into core.idempotency"
-             " (business_id, principal, route, key, fingerprint, status, body, media_type)"
-             " values ($1, $2, $3, $4, $5, $6, $7, $8)",
-             ("business", "principal", "route", "key", "fingerprint", "status", "body", "media"))
+LOCK = Query(
+    "lock_key",
+    "Never waits: a second copy is told to come back.",
+    "select pg_try_advisory_xact_lock(hashtextextended($1, 0))",
+    ("name",),
+)
+FIND = Query(
+    "find_key",
+    "The first answer under a key; whoever founded a firm with it repeats the call as its member.",
+    "select fingerprint, status, body, media_type from core.idempotency"
+    " where business_id in ($1, '00000000-0000-0000-0000-000000000000')"
+    " and principal = $2 and route = $3 and key = $4",
+    ("business", "principal", "route", "key"),
+)
+KEEP = Query(
+    "keep_answer",
+    "In the transaction of the effect itself.",
+    "insert into core.idempotency"
+    " (business_id, principal, route, key, fingerprint, status, body, media_type)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    ("business", "principal", "route", "key", "fingerprint", "status", "body", "media"),
+)
 
 
 def once(handler: Handler) -> Handler:
@@ -94,8 +103,10 @@ def once(handler: Handler) -> Handler:
         request = work.call
         assert request is not None
         scope = {
-            "business": work.tenant or NO_BUSINESS, "principal": work.actor.principal,
-            "route": request.route, "key": checked_key(request.key),
+            "business": work.tenant or NO_BUSINESS,
+            "principal": work.actor.principal,
+            "route": request.route,
+            "key": checked_key(request.key),
         }
         mark = fingerprint(request, work, kwargs.get("data"))
         name = "|".join(str(part) for part in scope.values())
@@ -105,7 +116,12 @@ def once(handler: Handler) -> Handler:
             return _replay(kept, mark)
         status, body, media = await _run(handler, args, kwargs, work)
         await work.run(
-            KEEP, **scope, fingerprint=mark, status=status, body=body, media=media,
+            KEEP,
+            **scope,
+            fingerprint=mark,
+            status=status,
+            body=body,
+            media=media,
         )
         return Response(body, status_code=status, media_type=media)
 
@@ -117,13 +133,17 @@ def _replay(kept: Kept, mark: bytes) -> Response[bytes]:
     if kept.fingerprint != mark:
         raise KeyReused()
     return Response(
-        kept.body, status_code=kept.status, media_type=kept.media_type,
+        kept.body,
+        status_code=kept.status,
+        media_type=kept.media_type,
         headers={"Idempotency-Replayed": "true"},
     )
 
 
 async def _run(
-    handler: Callable[..., Awaitable[Any]], args: tuple[Any, ...], kwargs: dict[str, Any],
+    handler: Callable[..., Awaitable[Any]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
     work: Work,
 ) -> tuple[int, bytes, str]:
     """The effect in a savepoint: a business refusal undoes it and is kept like a success."""

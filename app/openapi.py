@@ -31,13 +31,17 @@ PROBLEM_SCHEMA = {
     },
 }
 KEY_PARAMETER = {
-    "name": "Idempotency-Key", "in": "header", "required": True,
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
     "description": "A repeat under the same key gets the first answer and has no second effect.",
     "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": "^[!-~]+$"},
     "example": "0199c0de-pay-supplier-0001",
 }
 BUSINESS_PARAMETER = {
-    "name": "X-Business-Id", "in": "header", "required": False,
+    "name": "X-Business-Id",
+    "in": "header",
+    "required": False,
     "description": "Which business is meant; may be left out by members of exactly one.",
     "schema": {"type": "string", "format": "uuid"},
 }
@@ -46,7 +50,10 @@ BUSINESS_PARAMETER = {
 def config() -> OpenAPIConfig:
     """What Litestar needs to describe the routes; the finished document is served by `schema`."""
     return OpenAPIConfig(
-        title="Xiaowei 小微", version="0.1.0", path="/schema/raw", render_plugins=[],
+        title="Xiaowei 小微",
+        version="0.1.0",
+        path="/schema/raw",
+        render_plugins=[],
         description="One backend for a small firm's whole life at its bank: amounts are integer "
         "fen, dates are Asia/Shanghai business dates, errors are RFC 9457 problem documents.",
         components=Components(
@@ -116,9 +123,7 @@ def _complete(
     _add_examples(operation, schema)
 
 
-def _add_errors(
-    operation: dict[str, Any], expected: list[type[errors.XiaoweiError]]
-) -> None:
+def _add_errors(operation: dict[str, Any], expected: list[type[errors.XiaoweiError]]) -> None:
     responses = operation["responses"]
     for status, answer in responses.items():
         if status >= "400" and problems.MEDIA_TYPE not in answer.get("content", {}):
@@ -135,7 +140,9 @@ def _add_errors(
         content.setdefault("examples", {})[kind.__name__] = {
             "summary": kind.title(),
             "value": {
-                "type": problems.type_of(kind), "title": kind.zh, "status": int(status),
+                "type": problems.type_of(kind),
+                "title": kind.zh,
+                "status": int(status),
             },
         }
     for status, answer in responses.items():
@@ -180,11 +187,18 @@ def example(shape: dict[str, Any], schema: dict[str, Any], depth: int = 0) -> An
 
 
 SCALARS: dict[str, Any] = {
-    "boolean": True, "integer": 1, "number": 1, "null": None, "string": "示例",
+    "boolean": True,
+    "integer": 1,
+    "number": 1,
+    "null": None,
+    "string": "示例",
 }
 FORMATS = {
-    "uuid": "0199c0de-0000-7000-8000-000000000001", "date": "2025-09-01",
-    "date-time": "2025-09-01T01:00:00Z", "uri": "urn:example", "binary": "",
+    "uuid": "0199c0de-0000-7000-8000-000000000001",
+    "date": "2025-09-01",
+    "date-time": "2025-09-01T01:00:00Z",
+    "uri": "urn:example",
+    "binary": "",
 }
 
 

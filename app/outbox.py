@@ -25,8 +25,13 @@ INSERT = (
 async def write(work: Work, event: Event) -> None:
     """One row; the payload is the event's own fields as JSON."""
     await work.connection.execute(
-        INSERT, new_id(), event.event_name(), work.tenant, work.actor.principal,
-        msgspec.to_builtins(event, str_keys=True), work.now,
+        INSERT,
+        new_id(),
+        event.event_name(),
+        work.tenant,
+        work.actor.principal,
+        msgspec.to_builtins(event, str_keys=True),
+        work.now,
     )
 
 
@@ -47,5 +52,7 @@ class Doorbell:
     async def _push(self) -> None:
         with contextlib.suppress(redis.RedisError, OSError, TimeoutError):
             async with asyncio.timeout(1):
-                await self.client.lpush(WAKE_KEY, b"1")
-                await self.client.ltrim(WAKE_KEY, 0, 15)
+                pipe = self.client.pipeline(transaction=False)
+                pipe.lpush(WAKE_KEY, b"1")
+                pipe.ltrim(WAKE_KEY, 0, 15)
+                await pipe.execute()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -36,7 +36,7 @@ def encode_cursor(*keys: object) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(list(keys))).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, *types: type) -> list:
+def decode_cursor(cursor: str, *types: type) -> list[Any]:
     """The keys back from a cursor, each checked against its type; BadCursor otherwise."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

@@ -124,7 +124,7 @@ def as_ours(error: Exception) -> errors.XiaoweiError | None:
     return None
 
 
-def answer(request: Request, error: Exception) -> Response[bytes]:
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The handler of every exception."""
     ours = as_ours(error)
     if ours is None:
@@ -149,7 +149,7 @@ def answer(request: Request, error: Exception) -> Response[bytes]:
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _bug(request: Request, error: Exception) -> Response[bytes]:
+def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """An unanticipated error: an id for the caller, the traceback for us, no values for anyone."""
     error_id = uuid.uuid4()
     log.error("unhandled", error_id=str(error_id), path=request.url.path, exc_info=error)
@@ -157,7 +157,8 @@ def _bug(request: Request, error: Exception) -> Response[bytes]:
     body = {
         "type": type_of(InternalError),
         "title": InternalError.title() if english else InternalError.zh,
-        "status": 500, "error_id": error_id,
+        "status": 500,
+        "error_id": error_id,
     }
     return Response(msgspec.json.encode(body), status_code=500, media_type=MEDIA_TYPE)
 
@@ -174,12 +175,16 @@ def spec(status: int, kinds: list[type[errors.XiaoweiError]]) -> ResponseSpec:
     """One documented error answer."""
     examples = [
         Example(
-            id=kind.__name__, summary=kind.title(),
+            id=kind.__name__,
+            summary=kind.title(),
             value={"type": type_of(kind), "title": kind.zh, "status": status},
         )
         for kind in kinds
     ]
     return ResponseSpec(
-        data_container=Problem, description="; ".join(kind.title() for kind in kinds),
-        media_type=MEDIA_TYPE, generate_examples=False, examples=examples,
+        data_container=Problem,
+        description="; ".join(kind.title() for kind in kinds),
+        media_type=MEDIA_TYPE,
+        generate_examples=False,
+        examples=examples,
     )

@@ -15,6 +15,7 @@ import msgspec
 from app import clock, crash, outbox
 from app.actor import Actor
 from app.audit import append
+from app.database import Connection
 from app.errors import Forbidden, Overloaded
 from app.events import Event
 from app.progress import sql as progress_sql
@@ -29,8 +30,13 @@ T = TypeVar("T")
 
 COLUMN_TYPES = (int, str, bool, bytes, float, UUID, date, datetime)
 LOST = (
-    asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError,
-    asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
 )
 
 
@@ -60,12 +66,24 @@ class Work:
     """
 
     __slots__ = (
-        "_business_id", "actor", "call", "connection", "emitted", "now", "settings", "vault",
+        "_business_id",
+        "actor",
+        "call",
+        "connection",
+        "emitted",
+        "now",
+        "settings",
+        "vault",
     )
 
     def __init__(
-        self, connection: asyncpg.Connection, *, actor: Actor, now: datetime,
-        settings: Settings, vault: Vault,
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        now: datetime,
+        settings: Settings,
+        vault: Vault,
     ) -> None:
         self.connection = connection
         self.actor = actor
@@ -187,8 +205,10 @@ def _begin(actor: Actor) -> str:
     """The transaction and who acts in it, in one round trip. All values are UUIDs by type."""
     parts = ["begin"]
     for name, value in (
-        ("business", actor.business_id), ("person", actor.person_id),
-        ("client", actor.client_id), ("staff", actor.staff_id),
+        ("business", actor.business_id),
+        ("person", actor.person_id),
+        ("client", actor.client_id),
+        ("staff", actor.staff_id),
     ):
         if value is not None:
             parts.append(f"set local app.{name} = '{UUID(str(value))}'")
@@ -197,7 +217,11 @@ def _begin(actor: Actor) -> str:
 
 @asynccontextmanager
 async def begin(
-    pool: asyncpg.Pool, actor: Actor, *, settings: Settings, vault: Vault,
+    pool: asyncpg.Pool,
+    actor: Actor,
+    *,
+    settings: Settings,
+    vault: Vault,
     ring: Callable[[], None],
 ) -> AsyncIterator[Work]:
     """A Work that commits at the end; `ring` wakes the workers if it emitted anything.
@@ -229,14 +253,14 @@ async def begin(
         ring()
 
 
-async def _commit(connection: asyncpg.Connection) -> None:
+async def _commit(connection: Connection) -> None:
     try:
         await connection.execute("commit")
     except LOST as error:
         raise CommitUnknown(retry_after=1) from error
 
 
-async def _undo(connection: asyncpg.Connection) -> None:
+async def _undo(connection: Connection) -> None:
     """Roll back, or drop the connection: it never returns to the pool inside a transaction."""
     try:
         if not connection.is_closed() and connection.is_in_transaction():

@@ -136,8 +136,13 @@ async def open_city(settings: Settings, sandbox: str) -> AsyncIterator[City]:
         await world.post("/control/reset")
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(settings), host="127.0.0.1", port=settings.port, log_level="error",
-                access_log=False, lifespan="on", timeout_graceful_shutdown=3,
+                create_app(settings),
+                host="127.0.0.1",
+                port=settings.port,
+                log_level="error",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=3,
             )
         )
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -32,8 +32,12 @@ def servers() -> Iterator[embedded.Throwaway]:
 
 def settings_for(servers: embedded.Throwaway, name: str, port: int) -> Settings:
     return load(
-        {"XIAOWEI_VAR": str(servers.var)}, database_url=servers.postgres.address(name),
-        redis_url=servers.valkey.url, port=port, start_on=START_ON, log_level="WARNING",
+        {"XIAOWEI_VAR": str(servers.var)},
+        database_url=servers.postgres.address(name),
+        redis_url=servers.valkey.url,
+        port=port,
+        start_on=START_ON,
+        log_level="WARNING",
     )
 
 
@@ -90,7 +94,9 @@ def sandbox(servers: embedded.Throwaway, ports: tuple[int, int]) -> Iterator[str
     """The outside world, a process of its own; its address."""
     log = (servers.var / "sandbox.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.sandbox.main", "--allow-reset"], stdout=log, stderr=log,
+        [sys.executable, "-m", "app.sandbox.main", "--allow-reset"],
+        stdout=log,
+        stderr=log,
         env={**os.environ, "XIAOWEI_VAR": str(servers.var), "PORT": str(ports[0])},
         cwd=Path(__file__).parent.parent,
     )

@@ -7,13 +7,14 @@ import contextlib
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 import redis.asyncio as redis
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
 from app import clock, database, logs
@@ -52,8 +53,12 @@ async def open_ctx(settings: Settings) -> AsyncIterator[Ctx]:
         documents = Documents(processes=settings.render_processes)
         stack.callback(documents.close)
         yield Ctx(
-            settings=settings, pools=pools, vault=Vault(parse_masters(settings.master_key)),
-            outside=outside, documents=documents, doorbell=Doorbell(client),
+            settings=settings,
+            pools=pools,
+            vault=Vault(parse_masters(settings.master_key)),
+            outside=outside,
+            documents=documents,
+            doorbell=Doorbell(client),
         )
 
 
@@ -77,8 +82,9 @@ class Bell:
             if self.arq is None:
                 raise redis.ConnectionError("no doorbell")
             for job_id in ids:
-                await self.arq.enqueue_job("run", str(job_id), _job_id=f"{job_id}:{period}",
-                                           _queue_name=QUEUE)
+                await self.arq.enqueue_job(
+                    "run", str(job_id), _job_id=f"{job_id}:{period}", _queue_name=QUEUE
+                )
         except (redis.RedisError, OSError, TimeoutError):
             self.arq = None
             for job_id in ids:
@@ -98,7 +104,7 @@ class Bell:
 async def _wait_for_ring(client: redis.Redis) -> None:
     """Sleep until a commit rings, a second at most."""
     try:
-        await client.blpop([WAKE_KEY], timeout=1)
+        await cast("Awaitable[Any]", client.blpop([WAKE_KEY], timeout=1))
     except (redis.RedisError, OSError, TimeoutError):
         await asyncio.sleep(0.2)
 
@@ -140,14 +146,32 @@ async def _arq_loop(ctx: Ctx, bell: Bell) -> None:
     async def run(_: dict[str, Any], job_id: str) -> None:
         await running.run(ctx, UUID(job_id))
 
-    bell.arq = await create_pool(settings, job_serializer=msgspec.msgpack.encode,
-                                 job_deserializer=msgspec.msgpack.decode,
-                                 default_queue_name=QUEUE)
+    bell.arq = await create_pool(
+        settings,
+        job_serializer=msgspec.msgpack.encode,
+        job_deserializer=msgspec.msgpack.decode,
+        default_queue_name=QUEUE,
+    )
+    job = cast("WorkerCoroutine", run)
     worker = Worker(
-        [func(run, name="run", timeout=JOB_SECONDS, keep_result=0, max_tries=1)],
-        queue_name=QUEUE, redis_settings=settings, max_jobs=AT_ONCE, poll_delay=0.02,
-        handle_signals=False, keep_result=0, job_completion_wait=DRAIN_SECONDS,
-        job_serializer=msgspec.msgpack.encode, job_deserializer=msgspec.msgpack.decode,
+        [
+            func(
+                cast("WorkerCoroutine", run),
+                name="run",
+                timeout=JOB_SECONDS,
+                keep_result=0,
+                max_tries=1,
+            )
+        ],
+        queue_name=QUEUE,
+        redis_settings=settings,
+        max_jobs=AT_ONCE,
+        poll_delay=0.02,
+        handle_signals=False,
+        keep_result=0,
+        job_completion_wait=DRAIN_SECONDS,
+        job_serializer=msgspec.msgpack.encode,
+        job_deserializer=msgspec.msgpack.decode,
     )
     try:
         await worker.async_run()
@@ -170,7 +194,10 @@ async def _for_ever(
 
 
 LOOPS = {
-    "relay": _relay_loop, "sweep": _sweep_loop, "clock": _clock_loop, "seal": _seal_loop,
+    "relay": _relay_loop,
+    "sweep": _sweep_loop,
+    "clock": _clock_loop,
+    "seal": _seal_loop,
     "arq": _arq_loop,
 }
 

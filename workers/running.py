@@ -74,8 +74,14 @@ async def _failed(ctx: Ctx, lease: Lease, error: Exception) -> None:
     """Back off, or park with the reason where an operator sees it."""
     reason = f"{type(error).__name__}: {error}"[:500]
     outside = isinstance(error, OutsideDown | OutcomeUnknown)
-    log.warning("job failed", job=lease.job, job_id=str(lease.id), attempt=lease.attempts,
-                reason=reason, exc_info=None if outside else error)
+    log.warning(
+        "job failed",
+        job=lease.job,
+        job_id=str(lease.id),
+        attempt=lease.attempts,
+        reason=reason,
+        exc_info=None if outside else error,
+    )
     pool = ctx.pools["worker"]
     if lease.attempts >= MAX_ATTEMPTS:
         await pool.execute(PARK, lease.id, lease.lease_no, reason)

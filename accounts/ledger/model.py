@@ -11,8 +11,16 @@ import msgspec
 from app.errors import Conflict, NotFound, Refusal
 
 BankSide = Literal[
-    "in_transit_out", "in_transit_in", "wages_in_transit", "tax_in_transit", "fee_income",
-    "interest_income", "interest_payable", "loan_principal", "clearing_house", "capital",
+    "in_transit_out",
+    "in_transit_in",
+    "wages_in_transit",
+    "tax_in_transit",
+    "fee_income",
+    "interest_income",
+    "interest_payable",
+    "loan_principal",
+    "clearing_house",
+    "capital",
 ]
 LedgerState = Literal["open", "no_debit", "no_credit", "blocked", "closed"]
 

@@ -64,7 +64,8 @@ async def post(
     ids = [new_id() for _ in entries]
     legs = [(no, leg) for no, entry in enumerate(entries, 1) for leg in entry.legs]
     outcome = await work.one(
-        Outcome, sql.post,
+        Outcome,
+        sql.post,
         ids=ids,
         businesses=[entry.business_id or work.business_id for entry in entries],
         transfers=[entry.transfer_id for entry in entries],
@@ -88,8 +89,13 @@ async def post(
         raise _refused(outcome)
     assert outcome.at is not None and outcome.booked_on is not None
     return [
-        Entry(id=entry_id, kind=entry.kind, business_key=entry.business_key,
-              booked_on=outcome.booked_on, at=outcome.at)
+        Entry(
+            id=entry_id,
+            kind=entry.kind,
+            business_key=entry.business_key,
+            booked_on=outcome.booked_on,
+            at=outcome.at,
+        )
         for entry_id, entry in zip(ids, entries, strict=True)
     ]
 
@@ -99,9 +105,7 @@ def _refused(outcome: Outcome) -> XiaoweiError:
         case "insufficient":
             return InsufficientFunds(account_id=outcome.refused_id, short_fen=outcome.short_fen)
         case "state":
-            return AccountRefusesPosting(
-                account_id=outcome.refused_id, state=outcome.refused_state
-            )
+            return AccountRefusesPosting(account_id=outcome.refused_id, state=outcome.refused_state)
         case "already_posted":
             return AlreadyPosted(entry_id=outcome.refused_id)
         case "hold_not_open":
@@ -123,13 +127,24 @@ async def balance_at(work: Work, *, account_id: UUID, at: datetime) -> int:
 
 
 async def postings(
-    work: Work, *, account_id: UUID, from_on: date, until_on: date,
-    after: str | None = None, limit: int = 50,
+    work: Work,
+    *,
+    account_id: UUID,
+    from_on: date,
+    until_on: date,
+    after: str | None = None,
+    limit: int = 50,
 ) -> Page[Posting]:
     """The account's lines in [from_on, until_on), oldest first."""
     on, seq = decode_cursor(after, date, int) if after else (from_on, 0)
     rows = await work.all(
-        Posting, sql.postings, account_id=account_id, from_on=from_on, until_on=until_on,
-        after_on=on, after_seq=seq, row_limit=limit + 1,
+        Posting,
+        sql.postings,
+        account_id=account_id,
+        from_on=from_on,
+        until_on=until_on,
+        after_on=on,
+        after_seq=seq,
+        row_limit=limit + 1,
     )
     return page(rows, limit, lambda row: (row.booked_on, row.seq))

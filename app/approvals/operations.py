@@ -15,21 +15,40 @@ sql = load(__name__)
 
 
 async def request(
-    work: Work, *, kind: str, object_id: UUID, version: int, amount_fen: int | None = None,
-    levels: int = 1, exclude: Sequence[UUID] = (), scope: Scope = "firm",
+    work: Work,
+    *,
+    kind: str,
+    object_id: UUID,
+    version: int,
+    amount_fen: int | None = None,
+    levels: int = 1,
+    exclude: Sequence[UUID] = (),
+    scope: Scope = "firm",
 ) -> UUID:
     """Ask `levels` other people about this version of an object; `exclude` names persons."""
     approval_id = new_id()
     await work.run(
-        sql.ask, id=approval_id, kind=kind, object_id=object_id, version=version, scope=scope,
-        levels=levels, amount_fen=amount_fen,
+        sql.ask,
+        id=approval_id,
+        kind=kind,
+        object_id=object_id,
+        version=version,
+        scope=scope,
+        levels=levels,
+        amount_fen=amount_fen,
         excluded=[f"person:{person_id}" for person_id in exclude],
     )
     return approval_id
 
 
 async def decide(
-    work: Work, *, kind: str, object_id: UUID, version: int, approve: bool, reason: str = "",
+    work: Work,
+    *,
+    kind: str,
+    object_id: UUID,
+    version: int,
+    approve: bool,
+    reason: str = "",
 ) -> Decision:
     """The caller's answer; raises ApprovalNotFound, AlreadyDecided, SelfApproval, DecidedByYou,
     StaleVersion. The row lock makes fifty simultaneous answers one after another."""
@@ -44,7 +63,9 @@ async def decide(
         state = "approved" if decision.approved else "rejected"
         await work.run(sql.settle, id=approval.id, state=state)
     await work.record(
-        f"{kind}.{'approve' if approve else 'reject'}", object_id=object_id, version=version,
+        f"{kind}.{'approve' if approve else 'reject'}",
+        object_id=object_id,
+        version=version,
         settled=decision.settled,
     )
     return decision
@@ -60,8 +81,12 @@ async def waiting(work: Work, *, limit: int = 50) -> list[Waiting]:
     rows = await work.all(Approval, sql.waiting, row_limit=limit)
     return [
         Waiting(
-            id=row.id, kind=row.kind, object_id=row.object_id, version=row.version,
-            amount_fen=row.amount_fen, requested_at=row.requested_at,
+            id=row.id,
+            kind=row.kind,
+            object_id=row.object_id,
+            version=row.version,
+            amount_fen=row.amount_fen,
+            requested_at=row.requested_at,
             link=rules.link(row.kind, row.object_id),
         )
         for row in rows

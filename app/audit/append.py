@@ -28,14 +28,24 @@ async def write(work: Work, action: str, *, object_id: UUID | None, facts: dict[
 
 
 def canonical(
-    row_id: UUID, business_id: UUID | None, actor: str, action: str, object_id: UUID | None,
-    at: object, facts: dict[str, Any],
+    row_id: UUID,
+    business_id: UUID | None,
+    actor: str,
+    action: str,
+    object_id: UUID | None,
+    at: object,
+    facts: dict[str, Any],
 ) -> bytes:
     """Canonical bytes: JSON with sorted keys, so that the same row always hashes the same."""
     return msgspec.json.encode(
         {
-            "id": row_id, "business_id": business_id, "actor": actor, "action": action,
-            "object_id": object_id, "at": at, "facts": facts,
+            "id": row_id,
+            "business_id": business_id,
+            "actor": actor,
+            "action": action,
+            "object_id": object_id,
+            "at": at,
+            "facts": facts,
         },
         order="deterministic",
     )

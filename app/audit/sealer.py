@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-import asyncpg
+from app.database import Connection
 
 GENESIS = b"\x00" * 32
 BATCH = 1000
@@ -28,7 +28,7 @@ select * from unnest($1::bigint[], $2::uuid[], $3::bytea[], $4::bytea[])
 LOCK = "select pg_try_advisory_xact_lock(7301002)"
 
 
-async def seal(connection: asyncpg.Connection) -> int:
+async def seal(connection: Connection) -> int:
     """Seal one batch inside the caller's transaction; how many rows were sealed."""
     if not await connection.fetchval(LOCK):
         return 0

@@ -8,6 +8,8 @@ from hashlib import sha256
 import asyncpg
 import msgspec
 
+from app.database import Connection
+
 CHAIN = """
 select s.seq, s.previous_hash, s.hash, s.row_id, a.body, a.id, a.business_id, a.actor, a.action,
        a.object_id, a.at
@@ -16,7 +18,7 @@ from core.audit_seals s left join core.audit a on a.id = s.row_id order by s.seq
 
 
 async def findings(
-    connection: asyncpg.Connection, anchor: tuple[int, bytes] | None = None
+    connection: Connection, anchor: tuple[int, bytes] | None = None
 ) -> AsyncIterator[str]:
     """One line per break; `anchor` is a (seq, hash) kept outside, so a cut tail shows too."""
     expected_seq, expected_previous = 1, bytes(32)

@@ -67,11 +67,13 @@ def sign_ins(api: str, sandbox: str) -> str:
 
     settings = load()
     owner, second = (founder(settings.seed, 0, which) for which in (0, 1))
-    return "\n".join((
-        "  Sign in    the demo business, once it stands:",
-        f"    owner      POST {api}/v1/auth/codes {{\"phone\": \"{owner.phone}\"}}, the SMS is at",
-        f"               {sandbox}/sms?phone={owner.phone}, then POST /v1/auth/tokens",
-        f"    approver   the same with {second.phone}",
-        "    staff      reviewer.li, reviewer.zhou, teller.chen; portal: a client with its key;",
-        f"               passwords, secrets and keys: {settings.var_path}/demo-sign-in.json",
-    ))
+    return "\n".join(
+        (
+            "  Sign in    the demo business, once it stands:",
+            f'    owner      POST {api}/v1/auth/codes {{"phone": "{owner.phone}"}}, the SMS is at',
+            f"               {sandbox}/sms?phone={owner.phone}, then POST /v1/auth/tokens",
+            f"    approver   the same with {second.phone}",
+            "    staff      reviewer.li, reviewer.zhou, teller.chen; a portal with its key pair:",
+            f"               passwords, secrets and keys: {settings.var_path}/demo-sign-in.json",
+        )
+    )

@@ -117,7 +117,8 @@ class Bank:
         messages = await until("the code by SMS", arrived)
         code = next(
             "".join(c for c in m["text"] if c.isdigit())[:6]
-            for m in messages if "验证码" in m["text"]
+            for m in messages
+            if "验证码" in m["text"]
         )
         told = {"phone": phone, "code": code, "device": "演示手机"}
         tokens = body(await self.api.post("/v1/auth/tokens", json=told))
@@ -132,7 +133,8 @@ class Bank:
         one = next(row for row in secrets["staff"] if row["username"] == username)
         for _ in range(35):
             told = {
-                "username": username, "password": one["password"],
+                "username": username,
+                "password": one["password"],
                 "otp": pyotp.TOTP(one["totp_secret"]).now(),
             }
             answer = await self.api.post("/desk/v1/auth/tokens", json=told)

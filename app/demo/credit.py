@@ -33,8 +33,13 @@ async def limit(life: Life) -> dict[str, Any]:
             raise Failed(f"no credit: {reasons}")
         figures.append(f"{money(found['limit_fen'])}, score {found['score']}")
         figures.append(f"reasons: {reasons}")
-        return dict(next(f for f in await life.owner.get("/v1/facilities")
-                         if f["state"] not in ("ended", "expired")))
+        return dict(
+            next(
+                f
+                for f in await life.owner.get("/v1/facilities")
+                if f["state"] not in ("ended", "expired")
+            )
+        )
 
 
 async def draw(life: Life, facility: dict[str, Any]) -> dict[str, Any]:
@@ -43,18 +48,21 @@ async def draw(life: Life, facility: dict[str, Any]) -> dict[str, Any]:
         asked = {
             "facility_id": facility["id"],
             "amount_fen": min(LOAN_FEN, facility["available_fen"] // 100 * 100),
-            "term_months": TERM, "method": "equal_instalment",
+            "term_months": TERM,
+            "method": "equal_instalment",
         }
         shown = await life.owner.post("/v1/loans/quotes", asked)
         accepted = {
-            "account_id": life.account_id, "purpose": "采购原材料",
+            "account_id": life.account_id,
+            "purpose": "采购原材料",
             "accepted_annual_cost_ppm": shown["annual_cost_compound_ppm"],
         }
         drawn = await life.owner.post("/v1/loans", asked | accepted)
         schedule = await life.owner.get(f"/v1/loans/{drawn['loan']['id']}/schedule")
         first = schedule[0]
-        life.loans.append({"loan": drawn["loan"], "schedule": schedule, "asked": asked,
-                           "on": life.today})
+        life.loans.append(
+            {"loan": drawn["loan"], "schedule": schedule, "asked": asked, "on": life.today}
+        )
         figures.append(
             f"{money(asked['amount_fen'])} over {TERM} months at "
             f"{drawn['loan']['annual_rate_ppm'] / 10_000:.2f} %, all-in "

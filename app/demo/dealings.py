@@ -15,19 +15,23 @@ SETTLED = ("settled", "failed", "returned")
 async def receive(life: Life, payer: Any, amount_fen: int, remark: str) -> dict[str, Any]:
     """A customer of another bank pays us; wait until it is on the account."""
     credit = {
-        "payer_bank": payer.bank_code, "payer_account": payer.account_number,
-        "payer_name": payer.name, "payee_account": life.number, "payee_name": life.name,
-        "amount_fen": amount_fen, "purpose": remark, "on": life.today.isoformat(),
+        "payer_bank": payer.bank_code,
+        "payer_account": payer.account_number,
+        "payer_name": payer.name,
+        "payee_account": life.number,
+        "payee_name": life.name,
+        "amount_fen": amount_fen,
+        "purpose": remark,
+        "on": life.today.isoformat(),
     }
-    sent = body(
-        await life.bank.world.post("/clearing_house/simulate/incoming", json=credit)
-    )
+    sent = body(await life.bank.world.post("/clearing_house/simulate/incoming", json=credit))
     life.received.append({"amount_fen": amount_fen, "remark": remark, "sent": sent})
     return dict(sent)
 
 
 async def arrived(life: Life) -> int:
     """Wait until everything sent to us is on the account; how many credits that are."""
+
     async def all_there() -> Any:
         found, after = 0, None
         while True:
@@ -45,16 +49,25 @@ async def arrived(life: Life) -> int:
 async def pay(life: Life, payee: Any, amount_fen: int, memo: str, purpose: str = "goods") -> str:
     """Order a payment to another bank; its id."""
     order = {
-        "account_id": life.account_id, "amount_fen": amount_fen, "memo": memo, "purpose": purpose,
+        "account_id": life.account_id,
+        "amount_fen": amount_fen,
+        "memo": memo,
+        "purpose": purpose,
         "payee": {
-            "name": payee.name, "account_number": payee.account_number,
+            "name": payee.name,
+            "account_number": payee.account_number,
             "bank_code": payee.bank_code,
         },
     }
     made = await life.owner.post("/v1/payments", order)
     life.paid.append(
-        {"id": made["id"], "amount_fen": amount_fen, "payee": payee.account_number,
-         "purpose": purpose, "version": made["version"]}
+        {
+            "id": made["id"],
+            "amount_fen": amount_fen,
+            "payee": payee.account_number,
+            "purpose": purpose,
+            "version": made["version"],
+        }
     )
     return str(made["id"])
 
@@ -67,6 +80,7 @@ async def approve(life: Life, payment_id: str) -> None:
 
 async def settle(life: Life, payment_id: str) -> dict[str, Any]:
     """Wait until a payment has its outcome."""
+
     async def final() -> Any:
         found = await life.owner.get(f"/v1/payments/{payment_id}")
         return found if found["state"] in SETTLED else None
@@ -81,8 +95,13 @@ async def issue(life: Life, customer: Any, lines: list[dict[str, Any]]) -> dict[
     """Write an invoice and have it numbered by the tax platform."""
     draft = await life.owner.post(
         "/v1/invoices",
-        {"kind": "ordinary", "buyer_name": customer.name, "buyer_uscc": customer.uscc,
-         "lines": lines, "drawer": "王会计"},
+        {
+            "kind": "ordinary",
+            "buyer_name": customer.name,
+            "buyer_uscc": customer.uscc,
+            "lines": lines,
+            "drawer": "王会计",
+        },
     )
     path = f"/v1/invoices/{draft['id']}"
     await life.owner.post(f"{path}/issue")
@@ -103,13 +122,19 @@ async def hire(life: Life, people: int) -> None:
     dice = life.dice
     for no in range(people):
         worker = life.worker(no)
-        life.employees.append({
-            "name": worker.name, "resident_id": worker.id_number, "phone": worker.phone,
-            "account_number": worker.card_number, "bank_code": worker.bank_code,
-            "base_wage_fen": 580_000 + no * 180_000 + dice.randrange(0, 40) * 1_000,
-            "joined_on": life.today.replace(day=1).isoformat(), "city": "310115",
-            "additional_fen": dice.choice((0, 100_000, 150_000, 300_000)),
-        })
+        life.employees.append(
+            {
+                "name": worker.name,
+                "resident_id": worker.id_number,
+                "phone": worker.phone,
+                "account_number": worker.card_number,
+                "bank_code": worker.bank_code,
+                "base_wage_fen": 580_000 + no * 180_000 + dice.randrange(0, 40) * 1_000,
+                "joined_on": life.today.replace(day=1).isoformat(),
+                "city": "310115",
+                "additional_fen": dice.choice((0, 100_000, 150_000, 300_000)),
+            }
+        )
     done = await life.owner.post("/v1/employees/bulk", {"employees": life.employees})
     if done["hired"] != people:
         raise Failed(f"hired {done['hired']} of {people}: {done['results']}")
@@ -161,9 +186,7 @@ async def booked(life: Life) -> dict[str, Any]:
     async def agree() -> Any:
         account, books = await asyncio.gather(
             life.owner.get(f"/v1/accounts/{life.account_id}"),
-            life.owner.get(
-                "/v1/books/trial-balance", **{"from": "2025-09-01", "until": until_on}
-            ),
+            life.owner.get("/v1/books/trial-balance", **{"from": "2025-09-01", "until": until_on}),
         )
         closing = {row["code"]: row["closing_fen"] for row in books["accounts"]}
         agreed = closing.get("1002") == account["balance_fen"] and account["held_fen"] == 0

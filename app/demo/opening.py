@@ -31,8 +31,14 @@ async def begin(bank: Bank, show: Show, seed: int) -> Life:
         person = await bank.sign_in(owner.phone)
         figures.append(f"{owner.name}, {owner.phone[:3]}****{owner.phone[-4:]}")
     life = Life(
-        bank=bank, show=show, seed=seed, generation=generation, owner=person, phone=owner.phone,
-        second=person, second_phone=second.phone,
+        bank=bank,
+        show=show,
+        seed=seed,
+        generation=generation,
+        owner=person,
+        phone=owner.phone,
+        second=person,
+        second_phone=second.phone,
     )
     await life.read_clock()
     return life
@@ -44,17 +50,32 @@ def form(life: Life, name: str) -> dict[str, Any]:
     second = founder(life.seed, life.generation, 1)
     due_on = life.today.replace(year=life.today.year + 4).isoformat()
     return {
-        "entity_type": "limited_company", "name": name, "area_code": "310115",
-        "address": "上海市浦东新区张江路88号302室", "industry_code": INDUSTRY,
-        "scope": ["软件开发", "信息技术咨询服务"], "capital_fen": CAPITAL_FEN, "staff_count": 12,
+        "entity_type": "limited_company",
+        "name": name,
+        "area_code": "310115",
+        "address": "上海市浦东新区张江路88号302室",
+        "industry_code": INDUSTRY,
+        "scope": ["软件开发", "信息技术咨询服务"],
+        "capital_fen": CAPITAL_FEN,
+        "staff_count": 12,
         "legal_representative": {
-            "name": owner.name, "id_number": owner.id_number, "phone": owner.phone,
+            "name": owner.name,
+            "id_number": owner.id_number,
+            "phone": owner.phone,
         },
         "shareholders": [
-            {"name": owner.name, "id_number": owner.id_number,
-             "subscribed_fen": CAPITAL_FEN * 7 // 10, "due_on": due_on},
-            {"name": second.name, "id_number": second.id_number,
-             "subscribed_fen": CAPITAL_FEN * 3 // 10, "due_on": due_on},
+            {
+                "name": owner.name,
+                "id_number": owner.id_number,
+                "subscribed_fen": CAPITAL_FEN * 7 // 10,
+                "due_on": due_on,
+            },
+            {
+                "name": second.name,
+                "id_number": second.id_number,
+                "subscribed_fen": CAPITAL_FEN * 3 // 10,
+                "due_on": due_on,
+            },
         ],
     }
 
@@ -93,8 +114,10 @@ async def apply(life: Life) -> None:
         offers = (await life.owner.get("/v1/account-numbers/offers", pattern="88"))["items"]
         life.number = offers[0]["number"]
         held = await life.owner.post("/v1/account-numbers/holds", {"number": life.number})
-        figures.append(f"{offers[0]['shown']}, one of {len(offers)} offered, "
-                       f"held until {held['held_until'][11:16]} UTC")
+        figures.append(
+            f"{offers[0]['shown']}, one of {len(offers)} offered, "
+            f"held until {held['held_until'][11:16]} UTC"
+        )
         begun = await life.owner.post(
             "/v1/applications", {"purpose": "日常经营结算", "number": life.number}
         )
@@ -133,6 +156,7 @@ async def watch(life: Life, seen: list[str]) -> None:
 
 async def review(reviewer: Person, application_id: str) -> dict[str, Any]:
     """One reviewer: take the case from the queue, look, decide on what was seen."""
+
     async def queued() -> Any:
         lines = (await reviewer.get("/desk/v1/reviews", limit=200))["items"]
         return next((row for row in lines if row["application_id"] == application_id), None)
@@ -181,7 +205,9 @@ async def _visit(life: Life) -> None:
     path = f"/desk/v1/visits/{visit['id']}"
     arrived = await teller.post(f"{path}/check-in")
     confirmed = {
-        "version": arrived["version"], "identity_confirmed": True, "will_confirmed": True,
+        "version": arrived["version"],
+        "identity_confirmed": True,
+        "will_confirmed": True,
         "seals_taken": True,
     }
     await teller.post(f"{path}/complete", confirmed)

@@ -15,8 +15,13 @@ from app.demo.life import Life
 CENT = Decimal("0.01")
 # 个人所得税法, annual table: upper bound, rate, quick deduction (yuan).
 TABLE = (
-    (36000, "0.03", 0), (144000, "0.10", 2520), (300000, "0.20", 16920), (420000, "0.25", 31920),
-    (660000, "0.30", 52920), (960000, "0.35", 85920), (10**12, "0.45", 181920),
+    (36000, "0.03", 0),
+    (144000, "0.10", 2520),
+    (300000, "0.20", 16920),
+    (420000, "0.25", 31920),
+    (660000, "0.30", 52920),
+    (960000, "0.35", 85920),
+    (10**12, "0.45", 181920),
 )
 # Shanghai: floor and cap of the base by social-insurance year, employee's shares.
 BASES = {"2025": ("7460", "37302"), "2026": ("7546", "37731")}
@@ -81,7 +86,7 @@ def _taxes(life: Life, filed: list[dict[str, Any]]) -> list[str]:
 
     1 % for small-scale taxpayers; up to 300,000 yuan a quarter free, from 2026 only below it.
     """
-    told = {row["reference"]: row["payable_fen"] for row in filed if row["uscc"] == life.uscc}
+    told = {r["receipt_number"]: r["payable_fen"] for r in filed if r["uscc"] == life.uscc}
     found = expect("returns at the tax platform", len(told), len(life.returns))
     found += expect(
         "taxes declared", sorted(told.values()), sorted(r["payable_fen"] for r in life.returns)
@@ -90,9 +95,7 @@ def _taxes(life: Life, filed: list[dict[str, Any]]) -> list[str]:
         if row["tax"] != "vat":
             continue
         quarter = _quarter(row["period_from"])
-        net = sum(
-            i["issued"]["amount_fen"] for i in life.invoices if _quarter(i["on"]) == quarter
-        )
+        net = sum(i["issued"]["amount_fen"] for i in life.invoices if _quarter(i["on"]) == quarter)
         free = net <= 30_000_000 if quarter < "2026" else net < 30_000_000
         due = 0 if free else fen(yuan(net) * Decimal("0.01"))
         found += expect(f"VAT of {quarter}", row["payable_fen"], due)
@@ -102,8 +105,9 @@ def _taxes(life: Life, filed: list[dict[str, Any]]) -> list[str]:
 async def _outside(life: Life) -> list[str]:
     """Invoice numbers, the filing and the messages, as the outside has them."""
     tax = await life.bank.witness("tax")
-    numbers = {i["number"]: i["total_fen"] for i in tax["invoices"]
-               if i["seller_uscc"] == life.uscc}
+    numbers = {
+        i["number"]: i["total_fen"] for i in tax["invoices"] if i["seller_uscc"] == life.uscc
+    }
     ours = {i["issued"]["number"]: i["issued"]["total_fen"] for i in life.invoices}
     found = expect("invoices at the tax platform", numbers, ours)
     found += _taxes(life, tax["returns"])
@@ -177,7 +181,8 @@ def _schedule(life: Life) -> list[str]:
             part = left if row["no"] == count else payment - interest
             left -= part
             found += expect(
-                f"instalment {row['no']}", (row["principal_fen"], row["interest_fen"]),
+                f"instalment {row['no']}",
+                (row["principal_fen"], row["interest_fen"]),
                 (fen(part), fen(interest)),
             )
     return found
@@ -189,8 +194,9 @@ async def _books(life: Life, account: dict[str, Any]) -> list[str]:
         "/v1/books/trial-balance", **{"from": "2025-09-01", "until": "2028-01-01"}
     )
     held = {row["code"]: row["closing_fen"] for row in books["accounts"]}
-    gross = sum(len(life.employees) and sum(e["base_wage_fen"] for e in life.employees)
-                for _ in life.runs)
+    gross = sum(
+        len(life.employees) and sum(e["base_wage_fen"] for e in life.employees) for _ in life.runs
+    )
     withheld = sum(line["tax_fen"] for run in life.runs for line in run["lines"])
     principal = sum(row["paid_principal_fen"] for row in life.instalments)
     declared = {_quarter(r["period_from"]) for r in life.returns if r["tax"] == "vat"}

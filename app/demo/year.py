@@ -20,8 +20,13 @@ TAX_CODE = "3040201010000000000"
 def line(name: str, quantity: str, price: str) -> dict[str, Any]:
     """A line at one per cent, as small-scale taxpayers invoice."""
     return {
-        "name": name, "quantity": quantity, "unit_price": price, "rate_ppm": 10_000,
-        "tax_included": True, "unit": "项", "tax_code": TAX_CODE,
+        "name": name,
+        "quantity": quantity,
+        "unit_price": price,
+        "rate_ppm": 10_000,
+        "tax_included": True,
+        "unit": "项",
+        "tax_code": TAX_CODE,
     }
 
 
@@ -147,26 +152,23 @@ async def _month(life: Life) -> None:
     sold = []
     for _ in range(dice.randrange(4, 7)):
         price = f"{dice.randrange(52_000, 88_000)}.{dice.randrange(100):02d}"
-        sold.append(
-            (life.customer(dice.randrange(40)), [line(dice.choice(GOODS), "1", price)])
-        )
+        sold.append((life.customer(dice.randrange(40)), [line(dice.choice(GOODS), "1", price)]))
     invoices = await asyncio.gather(*(dealings.issue(life, c, lines) for c, lines in sold))
-    await asyncio.gather(*(
-        dealings.receive(life, customer, invoice["total_fen"], f"货款 {invoice['number']}")
-        for (customer, _), invoice in zip(sold, invoices, strict=True)
-    ))
+    await asyncio.gather(
+        *(
+            dealings.receive(life, customer, invoice["total_fen"], f"货款 {invoice['number']}")
+            for (customer, _), invoice in zip(sold, invoices, strict=True)
+        )
+    )
     bought = [
         (life.supplier(dice.randrange(20)), dice.randrange(600_000, 1_500_000))
         for _ in range(dice.randrange(2, 4))
     ]
-    payments = [
-        await dealings.pay(life, supplier, amount, "材料款") for supplier, amount in bought
-    ]
+    payments = [await dealings.pay(life, supplier, amount, "材料款") for supplier, amount in bought]
     await asyncio.gather(*(dealings.approve(life, payment) for payment in payments))
     await dealings.arrived(life)
     await asyncio.gather(
-        filing, dealings.pay_wages(life),
+        filing,
+        dealings.pay_wages(life),
         *(dealings.settle(life, payment) for payment in payments),
     )
-
-

@@ -38,8 +38,14 @@ async def measure(name: str, servers: embedded.Throwaway) -> list[Figure]:
     # Development makes the keys for the outside; production only reads them.
     await connect(load(where)).close()
     settings = load(
-        where, database_url=url, redis_url=servers.valkey.url, environment="production",
-        master_key=KEY, pool_size=16, pool_wait_seconds=30, log_level="ERROR",
+        where,
+        database_url=url,
+        redis_url=servers.valkey.url,
+        environment="production",
+        master_key=KEY,
+        pool_size=16,
+        pool_wait_seconds=30,
+        log_level="ERROR",
     )
     await database.prepare(settings)
     async with open_ctx(settings) as ctx:

@@ -31,5 +31,14 @@ async def run(ctx: Ctx, url: str) -> list[Figure]:
                 await connection.fetchrow(text, business_id, account)
             bare.append(time.perf_counter() - started)
             await connection.execute("commit")
-    return [ratio("G6", "begin-read-commit against the bare select (times)", envelope, bare,
-                  against="the same select on an open transaction", aim=3.5, at_most=True)]
+    return [
+        ratio(
+            "G6",
+            "begin-read-commit against the bare select (times)",
+            envelope,
+            bare,
+            against="the same select on an open transaction",
+            aim=3.5,
+            at_most=True,
+        )
+    ]

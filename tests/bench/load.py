@@ -31,7 +31,9 @@ def request(
 ) -> bytes:
     """The bytes of a request on a kept connection."""
     lines = [
-        f"{method} {path} HTTP/1.1", "Host: bank", f"Authorization: Bearer {token}",
+        f"{method} {path} HTTP/1.1",
+        "Host: bank",
+        f"Authorization: Bearer {token}",
         f"X-Business-Id: {business_id}",
     ]
     if key:
@@ -60,7 +62,7 @@ class Connection:
         status = int(head[9:12])
         lower = head.lower()
         at = lower.index(b"content-length:") + 15
-        length = int(lower[at:lower.index(b"\r\n", at)])
+        length = int(lower[at : lower.index(b"\r\n", at)])
         return status, await self.reader.readexactly(length)
 
     def close(self) -> None:
@@ -69,7 +71,11 @@ class Connection:
 
 
 async def run(
-    port: int, requests: Iterator[bytes], *, flight: int, seconds: float,
+    port: int,
+    requests: Iterator[bytes],
+    *,
+    flight: int,
+    seconds: float,
     meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> Seen:
     """So many connections ask for so long; `requests` is shared."""

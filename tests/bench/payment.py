@@ -52,17 +52,30 @@ async def payers(ctx: Ctx) -> list[Payer]:
     """Firms with money, their owners signed in, all inside the bank."""
     made = []
     for no in range(FIRMS):
-        phone, name, number = f"1390000{no:04d}", f"上海示例{no:03d}科技有限公司", f"0200010{no:012d}"
+        phone, name, number = (
+            f"1390000{no:04d}",
+            f"上海示例{no:03d}科技有限公司",
+            f"0200010{no:012d}",
+        )
         async with ctx.begin() as work:
             tokens = await signed_in(work, phone)
             business_id = await identity.found_business(work, name=name)
         async with ctx.begin(business_id) as work:
             account = await deposits.open(work, number=number, name=name, account_class="basic")
             capital = await ledger.bank_side(work, kind="capital")
-            await ledger.post(work, entries=[NewEntry(
-                kind="capital", business_key="seed",
-                legs=[Leg(account_id=account, amount_fen=10**12),
-                      Leg(account_id=capital, amount_fen=-(10**12))])])
+            await ledger.post(
+                work,
+                entries=[
+                    NewEntry(
+                        kind="capital",
+                        business_key="seed",
+                        legs=[
+                            Leg(account_id=account, amount_fen=10**12),
+                            Leg(account_id=capital, amount_fen=-(10**12)),
+                        ],
+                    )
+                ],
+            )
         made.append(Payer(str(business_id), tokens.access_token, str(account), number, name))
     return made
 
@@ -90,12 +103,17 @@ def orders(made: list[Payer], *, hot: bool) -> Iterator[bytes]:
 
 def order(payer: Payer, payee: Payer, key: str, amount_fen: int = 1) -> bytes:
     """One payment inside the bank."""
-    body = msgspec.json.encode({
-        "account_id": payer.account_id, "amount_fen": amount_fen, "memo": "货款",
-        "payee": {"name": payee.name, "account_number": payee.number, "bank_code": OUR_BANK},
-    })
-    return load.request("POST", "/v1/payments", token=payer.token, business_id=payer.business_id,
-                        key=key, body=body)
+    body = msgspec.json.encode(
+        {
+            "account_id": payer.account_id,
+            "amount_fen": amount_fen,
+            "memo": "货款",
+            "payee": {"name": payee.name, "account_number": payee.number, "bank_code": OUR_BANK},
+        }
+    )
+    return load.request(
+        "POST", "/v1/payments", token=payer.token, business_id=payer.business_id, key=key, body=body
+    )
 
 
 @contextlib.asynccontextmanager
@@ -106,13 +124,24 @@ async def serving(ctx: Ctx, url: str) -> AsyncIterator[int]:
         port = free.getsockname()[1]
     settings = ctx.settings
     env = {
-        **os.environ, "DATABASE_URL": url, "REDIS_URL": settings.redis_url, "PORT": str(port),
-        "XIAOWEI_ENVIRONMENT": "production", "XIAOWEI_MASTER_KEY": settings.master_key,
-        "XIAOWEI_VAR": settings.var, "XIAOWEI_POOL_SIZE": "16", "XIAOWEI_LOG_LEVEL": "ERROR",
+        **os.environ,
+        "DATABASE_URL": url,
+        "REDIS_URL": settings.redis_url,
+        "PORT": str(port),
+        "XIAOWEI_ENVIRONMENT": "production",
+        "XIAOWEI_MASTER_KEY": settings.master_key,
+        "XIAOWEI_VAR": settings.var,
+        "XIAOWEI_POOL_SIZE": "16",
+        "XIAOWEI_LOG_LEVEL": "ERROR",
         "XIAOWEI_POOL_WAIT_SECONDS": "30",
     }
-    process = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=env, cwd=ROOT,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve"],
+        env=env,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as probe:
             for _ in range(200):
@@ -150,13 +179,22 @@ async def run(ctx: Ctx, url: str) -> list[Figure]:
                         slow.append(told.quantile(0.99))
             place = "one hot account" if hot else "uniform"
             figures += [
-                ratio("payment", f"POST /v1/payments, {flight} in flight, {place}", rates, bare,
-                      against=f"bare pgbench c16 {place}, median {statistics.median(bare):.0f}/s")
+                ratio(
+                    "payment",
+                    f"POST /v1/payments, {flight} in flight, {place}",
+                    rates,
+                    bare,
+                    against=f"bare pgbench c16 {place}, median {statistics.median(bare):.0f}/s",
+                )
                 for flight, rates in seen.items()
             ]
-            figures.append(Figure(
-                goal="payment", what=f"p99 at 64 in flight, {place}, ms",
-                value=round(statistics.median(slow) * 1000, 1)))
+            figures.append(
+                Figure(
+                    goal="payment",
+                    what=f"p99 at 64 in flight, {place}, ms",
+                    value=round(statistics.median(slow) * 1000, 1),
+                )
+            )
     return figures
 
 
@@ -164,8 +202,12 @@ async def bystander(ctx: Ctx, url: str) -> list[Figure]:
     """Somebody else's reads while 200 copies of one payment arrive at once, again and again."""
     made = await payers(ctx)
     watcher = made[-1]
-    look = load.request("GET", f"/v1/accounts/{watcher.account_id}", token=watcher.token,
-                        business_id=watcher.business_id)
+    look = load.request(
+        "GET",
+        f"/v1/accounts/{watcher.account_id}",
+        token=watcher.token,
+        business_id=watcher.business_id,
+    )
     async with serving(ctx, url) as port:
         quiet, crowded = [], []
         for no in range(ROUNDS):
@@ -177,8 +219,9 @@ async def bystander(ctx: Ctx, url: str) -> list[Figure]:
             async def crowd(copies: list[load.Connection] = copies, raw: bytes = raw) -> None:
                 await asyncio.sleep(SECONDS / 4)
                 answers = await asyncio.gather(*(copy.ask(raw) for copy in copies))
-                effects = {msgspec.json.decode(body)["id"] for status, body in answers
-                           if status == 201}
+                effects = {
+                    msgspec.json.decode(body)["id"] for status, body in answers if status == 201
+                }
                 assert len(effects) == 1, answers[:3]
 
             told = await load.run(
@@ -187,7 +230,14 @@ async def bystander(ctx: Ctx, url: str) -> list[Figure]:
             crowded.append(told.quantile(0.99))
             for copy in copies:
                 copy.close()
-    return [ratio("G3 of promises", "a bystander's p99 while 200 copies of one payment arrive",
-                  crowded, quiet, against="its own p99 a moment before", aim=2, at_most=True)]
-
-
+    return [
+        ratio(
+            "G3 of promises",
+            "a bystander's p99 while 200 copies of one payment arrive",
+            crowded,
+            quiet,
+            against="its own p99 a moment before",
+            aim=2,
+            at_most=True,
+        )
+    ]

@@ -29,10 +29,19 @@ async def firms(ctx: Ctx) -> list[tuple[UUID, UUID]]:
         async with ctx.begin(business_id) as work:
             account = await ledger.open_account(work)
             capital = await ledger.bank_side(work, kind="capital")
-            await ledger.post(work, entries=[NewEntry(
-                kind="capital", business_key="seed",
-                legs=[Leg(account_id=account, amount_fen=10**12),
-                      Leg(account_id=capital, amount_fen=-(10**12))])])
+            await ledger.post(
+                work,
+                entries=[
+                    NewEntry(
+                        kind="capital",
+                        business_key="seed",
+                        legs=[
+                            Leg(account_id=account, amount_fen=10**12),
+                            Leg(account_id=capital, amount_fen=-(10**12)),
+                        ],
+                    )
+                ],
+            )
         made.append((business_id, account))
     return made
 
@@ -42,12 +51,26 @@ async def pay(ctx: Ctx, payer: tuple[UUID, UUID], payee: tuple[UUID, UUID]) -> N
     transfer = new_id()
     key = str(transfer)
     async with ctx.begin(payer[0]) as work:
-        await ledger.post(work, entries=[
-            NewEntry(kind="payment", business_key=key, transfer_id=transfer, clearing_fen=1,
-                     legs=[Leg(account_id=payer[1], amount_fen=-1)]),
-            NewEntry(kind="payment", business_key=key, transfer_id=transfer, clearing_fen=-1,
-                     business_id=payee[0], legs=[Leg(account_id=payee[1], amount_fen=1)]),
-        ])
+        await ledger.post(
+            work,
+            entries=[
+                NewEntry(
+                    kind="payment",
+                    business_key=key,
+                    transfer_id=transfer,
+                    clearing_fen=1,
+                    legs=[Leg(account_id=payer[1], amount_fen=-1)],
+                ),
+                NewEntry(
+                    kind="payment",
+                    business_key=key,
+                    transfer_id=transfer,
+                    clearing_fen=-1,
+                    business_id=payee[0],
+                    legs=[Leg(account_id=payee[1], amount_fen=1)],
+                ),
+            ],
+        )
 
 
 async def rate(ctx: Ctx, made: list[tuple[UUID, UUID]], *, flight: int, hot: bool) -> float:
@@ -84,8 +107,13 @@ async def run(ctx: Ctx, url: str) -> list[Figure]:
                 rates.append(await rate(ctx, made, flight=flight, hot=hot))
         place = "one hot account" if hot else "uniform"
         figures += [
-            ratio("posting", f"ledger.post as Work, {flight} in flight, {place}", rates, bare,
-                  against=f"bare pgbench c16 {place}, median {sorted(bare)[ROUNDS // 2]:.0f}/s")
+            ratio(
+                "posting",
+                f"ledger.post as Work, {flight} in flight, {place}",
+                rates,
+                bare,
+                against=f"bare pgbench c16 {place}, median {sorted(bare)[ROUNDS // 2]:.0f}/s",
+            )
             for flight, rates in seen.items()
         ]
     return figures

@@ -26,21 +26,31 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ratio(
-    goal: str, what: str, ours: Sequence[float], yardstick: Sequence[float], *,
-    against: str, aim: float | None = None, at_most: bool = False,
+    goal: str,
+    what: str,
+    ours: Sequence[float],
+    yardstick: Sequence[float],
+    *,
+    against: str,
+    aim: float | None = None,
+    at_most: bool = False,
 ) -> Figure:
     """The median of the rounds' own ratios; the aim is a floor unless `at_most`."""
     rounds = [round(a / b, 3) for a, b in zip(ours, yardstick, strict=True) if b]
     value = round(statistics.median(rounds), 3)
     met = None if aim is None else (value <= aim if at_most else value >= aim)
-    return Figure(goal=goal, what=what, value=value, aim=aim, met=met, rounds=rounds,
-                  yardstick=against)
+    return Figure(
+        goal=goal, what=what, value=value, aim=aim, met=met, rounds=rounds, yardstick=against
+    )
 
 
 def machine() -> str:
     """What it ran on, without its name."""
-    cores = len(__import__("os").sched_getaffinity(0)) if hasattr(__import__("os"),
-                                                               "sched_getaffinity") else 0
+    cores = (
+        len(__import__("os").sched_getaffinity(0))
+        if hasattr(__import__("os"), "sched_getaffinity")
+        else 0
+    )
     return f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
@@ -51,26 +61,34 @@ def publish(figures: list[Figure], var: Path) -> None:
     path = folder / "latest.json"
     kept = {}
     if path.exists():
-        kept = {(f.goal, f.what): f for f in msgspec.json.decode(path.read_bytes(),
-                                                                type=list[Figure])}
+        kept = {
+            (f.goal, f.what): f for f in msgspec.json.decode(path.read_bytes(), type=list[Figure])
+        }
     kept.update({(f.goal, f.what): f for f in figures})
     path.write_bytes(msgspec.json.format(msgspec.json.encode(list(kept.values()))))
     lines = [
-        "# Bench", "",
+        "# Bench",
+        "",
         f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds, "
         "medians; load generator, PostgreSQL and Python share the cores. Figures without an aim "
-        "are there to be beaten.", "",
-        "| goal | what | value | aim | met | rounds | yardstick |", "|---|---|---|---|---|---|---|",
+        "are there to be beaten.",
+        "",
+        "| goal | what | value | aim | met | rounds | yardstick |",
+        "|---|---|---|---|---|---|---|",
     ]
     for f in kept.values():
         met = {None: "", True: "yes", False: "**no**"}[f.met]
         rounds = " ".join(f"{r:g}" for r in f.rounds)
-        lines.append(f"| {f.goal} | {f.what} | {f.value:g} | {'' if f.aim is None else f.aim} |"
-                     f" {met} | {rounds} | {f.yardstick} |")
+        lines.append(
+            f"| {f.goal} | {f.what} | {f.value:g} | {'' if f.aim is None else f.aim} |"
+            f" {met} | {rounds} | {f.yardstick} |"
+        )
     notes = ROOT / "docs" / "bench-notes.md"
     if notes.exists():
         lines += ["", notes.read_text(encoding="utf-8").strip()]
     (ROOT / "docs" / "bench.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for f in figures:
-        print(f"{f.goal:10} {f.what:58} {f.value:8g}  aim {f.aim if f.aim is not None else '-'}"
-              f"  {'' if f.met is None else 'met' if f.met else 'MISSED'}")
+        print(
+            f"{f.goal:10} {f.what:58} {f.value:8g}  aim {f.aim if f.aim is not None else '-'}"
+            f"  {'' if f.met is None else 'met' if f.met else 'MISSED'}"
+        )

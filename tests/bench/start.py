@@ -27,8 +27,11 @@ def started(var: Path) -> tuple[float, subprocess.Popen[bytes]]:
     env.pop("REDIS_URL", None)
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "up", "--no-demo"], cwd=ROOT, env=env,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", "app", "up", "--no-demo"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     while time.perf_counter() - began < 60:
         try:
@@ -48,7 +51,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 async def run(ctx: object, url: str) -> list[Figure]:
     """Three cold starts, each followed by a warm one."""
-    cold, warm = [], []
+    cold: list[float] = []
+    warm: list[float] = []
     for _ in range(3):
         var = Path(tempfile.mkdtemp(prefix="xw-start-"))
         try:
@@ -59,8 +63,18 @@ async def run(ctx: object, url: str) -> list[Figure]:
         finally:
             shutil.rmtree(var, ignore_errors=True)
     return [
-        Figure(goal="G15", what="cold start to ready, seconds (whole system)",
-               value=sorted(cold)[1], rounds=cold),
-        Figure(goal="start", what="second start to ready, seconds (whole system)",
-               value=sorted(warm)[1], aim=5, met=sorted(warm)[1] <= 5, rounds=warm),
+        Figure(
+            goal="G15",
+            what="cold start to ready, seconds (whole system)",
+            value=sorted(cold)[1],
+            rounds=cold,
+        ),
+        Figure(
+            goal="start",
+            what="second start to ready, seconds (whole system)",
+            value=sorted(warm)[1],
+            aim=5,
+            met=sorted(warm)[1] <= 5,
+            rounds=warm,
+        ),
     ]

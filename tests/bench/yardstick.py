@@ -70,10 +70,25 @@ async def transfers(url: str, *, clients: int, seconds: float, hot: bool = False
         script.write(HOT if hot else UNIFORM)
     try:
         process = await asyncio.create_subprocess_exec(
-            str(postgres_binary("pgbench")), "-h", folder, "-U", parts.username or "postgres",
-            "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(max(1, int(seconds))),
-            "-f", script.name, parts.path.lstrip("/"),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            str(postgres_binary("pgbench")),
+            "-h",
+            folder,
+            "-U",
+            parts.username or "postgres",
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(clients),
+            "-j",
+            "1",
+            "-T",
+            str(max(1, int(seconds))),
+            "-f",
+            script.name,
+            parts.path.lstrip("/"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await process.communicate()
         found = _TPS.search(output.decode())

@@ -28,11 +28,19 @@ async def fund(ctx: Ctx, business_id, amount_fen: int):
         account = await ledger.open_account(work)
         transit = await ledger.bank_side(work, kind="capital")
         if amount_fen:
-            await ledger.post(work, entries=[NewEntry(
-                kind="incoming", business_key=str(uuid4()),
-                legs=[Leg(account_id=account, amount_fen=amount_fen),
-                      Leg(account_id=transit, amount_fen=-amount_fen)],
-            )])
+            await ledger.post(
+                work,
+                entries=[
+                    NewEntry(
+                        kind="incoming",
+                        business_key=str(uuid4()),
+                        legs=[
+                            Leg(account_id=account, amount_fen=amount_fen),
+                            Leg(account_id=transit, amount_fen=-amount_fen),
+                        ],
+                    )
+                ],
+            )
     return account, transit
 
 
@@ -42,12 +50,26 @@ async def test_a_payment_between_two_firms_balances_in_each(city: City):
     b, _ = await fund(city.ctx, theirs, 0)
     transfer = new_id()
     async with city.ctx.begin(ours) as work:
-        await ledger.post(work, entries=[
-            NewEntry(kind="payment", business_key="p1", transfer_id=transfer, clearing_fen=4_000,
-                     legs=[Leg(account_id=a, amount_fen=-4_000)]),
-            NewEntry(kind="payment", business_key="p1", transfer_id=transfer, clearing_fen=-4_000,
-                     business_id=theirs, legs=[Leg(account_id=b, amount_fen=4_000)]),
-        ])
+        await ledger.post(
+            work,
+            entries=[
+                NewEntry(
+                    kind="payment",
+                    business_key="p1",
+                    transfer_id=transfer,
+                    clearing_fen=4_000,
+                    legs=[Leg(account_id=a, amount_fen=-4_000)],
+                ),
+                NewEntry(
+                    kind="payment",
+                    business_key="p1",
+                    transfer_id=transfer,
+                    clearing_fen=-4_000,
+                    business_id=theirs,
+                    legs=[Leg(account_id=b, amount_fen=4_000)],
+                ),
+            ],
+        )
     async with city.ctx.begin(ours) as work:
         assert (await ledger.balance(work, account_id=a)).balance_fen == 6_000
         with pytest.raises(NotFound):
@@ -62,9 +84,14 @@ async def test_a_key_has_one_effect_and_a_refusal_writes_nothing(city: City):
     account, transit = await fund(city.ctx, firm, 100)
 
     def pay(key: str, amount: int) -> NewEntry:
-        return NewEntry(kind="payment", business_key=key, legs=[
-            Leg(account_id=account, amount_fen=-amount),
-            Leg(account_id=transit, amount_fen=amount)])
+        return NewEntry(
+            kind="payment",
+            business_key=key,
+            legs=[
+                Leg(account_id=account, amount_fen=-amount),
+                Leg(account_id=transit, amount_fen=amount),
+            ],
+        )
 
     async with city.ctx.begin(firm) as work:
         await ledger.post(work, entries=[pay("one", 60)])
@@ -88,13 +115,28 @@ async def test_holds_never_overdraw(city: City):
         found = await ledger.balance(work, account_id=account)
         assert (found.balance_fen, found.held_fen, found.available_fen) == (1_000, 700, 300)
         with pytest.raises(InsufficientFunds):
-            await ledger.post(work, entries=[], holds=[
-                HoldChange(action="place", hold_id=new_id(), account_id=account, amount_fen=301)])
+            await ledger.post(
+                work,
+                entries=[],
+                holds=[
+                    HoldChange(action="place", hold_id=new_id(), account_id=account, amount_fen=301)
+                ],
+            )
         capture = HoldChange(action="capture", hold_id=hold, account_id=account)
-        await ledger.post(work, holds=[capture], entries=[NewEntry(
-            kind="payment", business_key="held", legs=[
-                Leg(account_id=account, amount_fen=-700),
-                Leg(account_id=transit, amount_fen=700)])])
+        await ledger.post(
+            work,
+            holds=[capture],
+            entries=[
+                NewEntry(
+                    kind="payment",
+                    business_key="held",
+                    legs=[
+                        Leg(account_id=account, amount_fen=-700),
+                        Leg(account_id=transit, amount_fen=700),
+                    ],
+                )
+            ],
+        )
         found = await ledger.balance(work, account_id=account)
         assert (found.balance_fen, found.held_fen) == (300, 0)
 
@@ -106,10 +148,19 @@ async def test_sixty_at_once_drain_an_account_exactly(city: City):
     async def pay(no: int) -> bool:
         async with city.ctx.begin(firm) as work:
             try:
-                await ledger.post(work, entries=[NewEntry(
-                    kind="payment", business_key=f"n{no}", legs=[
-                        Leg(account_id=account, amount_fen=-30),
-                        Leg(account_id=transit, amount_fen=30)])])
+                await ledger.post(
+                    work,
+                    entries=[
+                        NewEntry(
+                            kind="payment",
+                            business_key=f"n{no}",
+                            legs=[
+                                Leg(account_id=account, amount_fen=-30),
+                                Leg(account_id=transit, amount_fen=30),
+                            ],
+                        )
+                    ],
+                )
             except InsufficientFunds:
                 return False
         return True
@@ -123,17 +174,39 @@ async def test_the_balance_is_known_at_every_moment(city: City):
     account, transit = await fund(city.ctx, firm, 500)
     async with city.ctx.begin(firm) as work:
         then = work.now
-        [entry] = await ledger.post(work, entries=[NewEntry(kind="fee", business_key="f", legs=[
-            Leg(account_id=account, amount_fen=-20), Leg(account_id=transit, amount_fen=20)])])
+        [entry] = await ledger.post(
+            work,
+            entries=[
+                NewEntry(
+                    kind="fee",
+                    business_key="f",
+                    legs=[
+                        Leg(account_id=account, amount_fen=-20),
+                        Leg(account_id=transit, amount_fen=20),
+                    ],
+                )
+            ],
+        )
     async with city.ctx.begin(firm) as work:
         assert await ledger.balance_at(work, account_id=account, at=entry.at) == 480
         earlier = then.replace(year=then.year - 1)
         assert await ledger.balance_at(work, account_id=account, at=earlier) == 0
-        page = await ledger.postings(work, account_id=account, from_on=work.today,
-                                     until_on=work.today.replace(year=2027), limit=1)
+        page = await ledger.postings(
+            work,
+            account_id=account,
+            from_on=work.today,
+            until_on=work.today.replace(year=2027),
+            limit=1,
+        )
         assert page.next and page.items[0].amount_fen == 500
-        page = await ledger.postings(work, account_id=account, from_on=work.today, limit=5,
-                                     until_on=work.today.replace(year=2027), after=page.next)
+        page = await ledger.postings(
+            work,
+            account_id=account,
+            from_on=work.today,
+            limit=5,
+            until_on=work.today.replace(year=2027),
+            after=page.next,
+        )
         assert [row.amount_fen for row in page.items] == [-20]
 
 

@@ -15,11 +15,16 @@ PACKAGES = ("app", "accounts", "onboarding", "invoicing", "bookkeeping", "lendin
 # Which schemas a package writes, and which it may read besides.
 GROUND = {"core", "identity", "reference", "files", "outside"}
 HOME = {
-    "app": GROUND, "accounts": {"accounts", "ledger"}, "onboarding": {"onboarding"},
-    "invoicing": {"invoicing"}, "bookkeeping": {"bookkeeping"}, "lending": {"lending"},
+    "app": GROUND,
+    "accounts": {"accounts", "ledger"},
+    "onboarding": {"onboarding"},
+    "invoicing": {"invoicing"},
+    "bookkeeping": {"bookkeeping"},
+    "lending": {"lending"},
 }
 BELOW = {
-    "app": {"ledger"}, "accounts": GROUND,
+    "app": {"ledger"},
+    "accounts": GROUND,
     "onboarding": GROUND | {"accounts", "ledger"},
     "invoicing": GROUND | {"accounts", "ledger"},
     "bookkeeping": GROUND | {"accounts", "ledger", "invoicing"},
@@ -30,12 +35,15 @@ _WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into)\s+(
 _NAMES = re.compile(rf"\b({'|'.join(sorted(SCHEMAS))})\.[a-z_]+\b")
 
 FILES = sorted(
-    path for package in PACKAGES for name in ("queries.sql", "verify.sql")
+    path
+    for package in PACKAGES
+    for name in ("queries.sql", "verify.sql")
     for path in (ROOT / package).rglob(name)
 )
 QUERIES = [
     pytest.param(path, query, id=f"{path.relative_to(ROOT)}:{query.name}")
-    for path in FILES for query in parse(path).values()
+    for path in FILES
+    for query in parse(path).values()
 ]
 
 

@@ -18,7 +18,14 @@ TOP_LEVEL = {*PACKAGES, "tests", "docs"}
 PYTHON = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 SIZED = PYTHON + sorted(path for name in PACKAGES for path in (ROOT / name).rglob("queries.sql"))
 ROOMS = {
-    "__init__", "model", "rules", "operations", "routes", "portal", "desk", "jobs",
+    "__init__",
+    "model",
+    "rules",
+    "operations",
+    "routes",
+    "portal",
+    "desk",
+    "jobs",
 }
 
 
@@ -56,7 +63,8 @@ def test_rules_neither_wait_nor_divide(path: Path):
 
 
 SUBJECT_ROOMS = [
-    p for p in PYTHON
+    p
+    for p in PYTHON
     if name(p).split("/")[0] not in ("app", "workers") and len(p.relative_to(ROOT).parts) == 3
 ]
 

@@ -146,7 +146,7 @@ def test_the_interrupt_key_stops_in_order(house: House) -> None:
 
 def test_a_second_start_is_ready_within_five_seconds(house: House) -> None:
     house.up()
-    took = []
+    took: list[float] = []
     # The machine may be busy with other tests: one quick start of three is proof.
     while len(took) < 3 and min(took, default=9) >= 5:
         house.end()
