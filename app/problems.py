@@ -115,6 +115,9 @@ def as_ours(error: Exception) -> errors.XiaoweiError | None:
     """Any anticipated error as one of ours."""
     if isinstance(error, errors.XiaoweiError):
         return error
+    if isinstance(error, ExceptionGroup):
+        # So the framework hands over what a dependency raised while it was being closed.
+        return as_ours(error.exceptions[0])
     if isinstance(error, asyncpg.PostgresError):
         return from_postgres(error)
     if isinstance(error, asyncpg.DataError | OverflowError | UnicodeEncodeError):

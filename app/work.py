@@ -32,6 +32,8 @@ COLUMN_TYPES = (int, str, bool, bytes, float, UUID, date, datetime)
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # A server that crashes says so in the middle of anything; the driver then loses its place.
+    asyncpg.InternalClientError,
     OSError,
     asyncio.TimeoutError,
     asyncpg.AdminShutdownError,
@@ -242,7 +244,7 @@ async def begin(
         yield work
         await _commit(connection)
     except BaseException as error:
-        await _undo(connection)
+        await _undo(connection, lost=isinstance(error, LOST))
         if isinstance(error, LOST):
             raise Busy(retry_after=1) from error
         raise
@@ -260,12 +262,15 @@ async def _commit(connection: Connection) -> None:
         raise CommitUnknown(retry_after=1) from error
 
 
-async def _undo(connection: Connection) -> None:
+async def _undo(connection: Connection, *, lost: bool) -> None:
     """Roll back, or drop the connection: it never returns to the pool inside a transaction."""
     try:
-        if not connection.is_closed() and connection.is_in_transaction():
-            await asyncio.shield(connection.execute("rollback", timeout=2))
+        if not lost:
+            if not connection.is_closed() and connection.is_in_transaction():
+                await asyncio.shield(connection.execute("rollback", timeout=2))
+            return
     except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
-        # A connection that died in our hands has left the pool: there is nothing to end.
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()
+        pass
+    # One that died in our hands has left the pool already: then there is nothing to end.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
