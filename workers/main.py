@@ -154,15 +154,7 @@ async def _arq_loop(ctx: Ctx, bell: Bell) -> None:
     )
     job = cast("WorkerCoroutine", run)
     worker = Worker(
-        [
-            func(
-                cast("WorkerCoroutine", run),
-                name="run",
-                timeout=JOB_SECONDS,
-                keep_result=0,
-                max_tries=1,
-            )
-        ],
+        [func(job, name="run", timeout=JOB_SECONDS, keep_result=0, max_tries=1)],
         queue_name=QUEUE,
         redis_settings=settings,
         max_jobs=AT_ONCE,
