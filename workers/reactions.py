@@ -19,7 +19,7 @@ from bookkeeping.postings import jobs as postings
 from bookkeeping.tax import jobs as tax
 from bookkeeping.tax.model import TaxReturnSubmitted
 from invoicing.invoices import jobs as invoices
-from invoicing.invoices.model import InvoiceIssued, InvoiceSubmitted
+from invoicing.invoices.model import InvoiceIssued, InvoiceSubmitted, QuotaAsked
 from invoicing.receivables import jobs as receivables
 from invoicing.receivables.model import InvoicePaid
 from lending.facilities import jobs as facilities
@@ -79,6 +79,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
     ReceiptAsked: (receipts.render_credit,),
     InvoiceSubmitted: (invoices.ask_for_number,),
+    QuotaAsked: (invoices.refresh_quota,),
     InvoiceIssued: (
         invoices.render_documents,
         receivables.open_receivable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from app.jobs import Ctx, Later
@@ -17,25 +18,33 @@ async def ask_for_number(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: 
     """Ask under the invoice's own id; an outcome that is not known is asked for, never resent."""
     async with ctx.begin(business_id) as work:
         invoice = await operations.get(work, invoice_id=invoice_id)
-    if invoice.state != "submitted":
-        return
+        if invoice.state != "submitted":
+            return
+        assert invoice.quota_month_on is not None
+        known = await operations.quota(work, month_on=invoice.quota_month_on)
     outcome = await ctx.outside.tax.outcome(str(invoice_id))
     if outcome is None:
         outcome = await ctx.outside.tax.request_number(_request(invoice))
     if not outcome.is_final:
         raise Later(0.5)
-    assert invoice.quota_month_on is not None
-    quota = await ctx.outside.tax.quota(
-        uscc=invoice.seller_uscc, month=f"{invoice.quota_month_on:%Y-%m}"
-    )
     async with ctx.begin(business_id) as work:
-        await operations.learn_quota(
-            work, month_on=invoice.quota_month_on, limit_fen=quota.limit_fen
-        )
         if outcome.state == "done":
             await operations.accept_number(work, invoice_id=invoice_id, number=_number(outcome))
         else:
             await operations.accept_refusal(work, invoice_id=invoice_id, reason=outcome.reason)
+    if known.limit_fen is None or outcome.state == "refused":
+        await refresh_quota(ctx, month_on=invoice.quota_month_on, business_id=business_id)
+
+
+async def refresh_quota(ctx: Ctx, *, month_on: date, business_id: UUID, **_: object) -> None:
+    """Learn the month's limit from the tax platform."""
+    async with ctx.begin(business_id) as work:
+        uscc = await operations.seller_uscc(work)
+    if uscc is None:
+        return
+    told = await ctx.outside.tax.quota(uscc=uscc, month=f"{month_on:%Y-%m}")
+    async with ctx.begin(business_id) as work:
+        await operations.learn_quota(work, month_on=month_on, limit_fen=told.limit_fen)
 
 
 async def render_documents(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: object) -> None:

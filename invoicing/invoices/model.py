@@ -172,6 +172,12 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     used_fen: int
 
 
+class MonthQuota(Quota, frozen=True, kw_only=True):
+    """The quota of this month as the firm sees it; what is left is known once the limit is."""
+
+    left_fen: int | None
+
+
 class LevyRates(msgspec.Struct, frozen=True, kw_only=True):
     """征收率 in force: what a small-scale taxpayer prints, and the one the relief lowers."""
 
@@ -215,6 +221,12 @@ class InvoiceIssued(Event, frozen=True, kw_only=True):
     """The tax platform gave the number."""
 
     invoice_id: UUID
+
+
+class QuotaAsked(Event, frozen=True, kw_only=True):
+    """The firm wants to know the limit of a month anew, for example after it was raised."""
+
+    month_on: date
 
 
 class InvoiceNotFound(NotFound):

@@ -28,10 +28,12 @@ from invoicing.invoices.model import (
     InvoiceQuote,
     InvoiceSubmitted,
     LevyRates,
+    MonthQuota,
     NewInvoice,
     NewInvoiceQuote,
     NotIssued,
     Quota,
+    QuotaAsked,
     QuotedLine,
     Rates,
     SellerNotRegistered,
@@ -167,6 +169,29 @@ async def accept_refusal(work: Work, *, invoice_id: UUID, reason: str) -> None:
         month_on = invoice.quota_month_on
         await work.run(sql.use_quota, month_on=month_on, amount_fen=-invoice.amount_fen)
         await work.record("invoice.refused", object_id=invoice_id)
+
+
+async def quota(work: Work, *, month_on: date) -> Quota:
+    """A month's quota; the limit is None until the platform has told it."""
+    found = await work.maybe(Quota, sql.quota, month_on=month_on)
+    return found or Quota(month_on=month_on, limit_fen=None, used_fen=0)
+
+
+async def month_quota(work: Work) -> MonthQuota:
+    """This month's quota and what is left of it."""
+    found = await quota(work, month_on=rules.month_of(work.today))
+    return rules.month_quota(found)
+
+
+async def ask_quota(work: Work) -> MonthQuota:
+    """Have the limit asked anew; the answer shows in a moment."""
+    await work.emit(QuotaAsked(month_on=rules.month_of(work.today)))
+    return await month_quota(work)
+
+
+async def seller_uscc(work: Work) -> str | None:
+    """The credit code under which the tax platform knows the firm."""
+    return (await identity.business(work)).uscc
 
 
 async def learn_quota(work: Work, *, month_on: date, limit_fen: int) -> None:

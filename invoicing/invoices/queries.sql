@@ -52,10 +52,16 @@ returning q.month_on, q.limit_fen, q.used_fen;
 update invoicing.quotas set used_fen = used_fen + :amount_fen
 where business_id = :business_id and month_on = :month_on;
 
+-- name: quota
+-- The month's quota to read; none before the month's first invoice.
+select month_on, limit_fen, used_fen from invoicing.quotas
+where business_id = :business_id and month_on = :month_on;
+
 -- name: learn_quota
 -- The limit is the tax platform's word.
-update invoicing.quotas set limit_fen = :limit_fen
-where business_id = :business_id and month_on = :month_on;
+insert into invoicing.quotas as q (business_id, month_on, limit_fen)
+values (:business_id, :month_on, :limit_fen)
+on conflict (business_id, month_on) do update set limit_fen = excluded.limit_fen;
 
 -- name: mark_submitted
 -- Frozen from here on.

@@ -25,6 +25,7 @@ from invoicing.invoices.model import (
     InvoiceHead,
     InvoiceNotFound,
     InvoiceQuote,
+    MonthQuota,
     NewInvoice,
     NewInvoiceQuote,
     NothingToInvoice,
@@ -105,6 +106,19 @@ async def list_invoices(
     return await operations.search(work, state=in_state, after=after, limit=limit)
 
 
+@get("/quota", guards=[READERS])
+async def read_quota(work: NamedDependency[Work]) -> MonthQuota:
+    """This month's 发票总额度: the limit, what is used, what is left."""
+    return await operations.month_quota(work)
+
+
+@post("/quota/refresh", status_code=202, guards=[ISSUERS])
+@once
+async def refresh_quota(work: NamedDependency[Work]) -> MonthQuota:
+    """Have the limit asked anew at the tax platform, for example after it was raised."""
+    return await operations.ask_quota(work)
+
+
 @get("/{invoice_id:uuid}", guards=[READERS], responses=problems(InvoiceNotFound))
 async def read_invoice(work: NamedDependency[Work], invoice_id: FromPath[UUID]) -> Invoice:
     """One invoice with its lines."""
@@ -157,6 +171,8 @@ router = Router(
                 change_invoice,
                 issue_invoice,
                 list_invoices,
+                read_quota,
+                refresh_quota,
                 read_invoice,
                 read_pdf,
                 read_xml,

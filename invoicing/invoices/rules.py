@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from app.money import MAX_FEN, divide_half_even, divide_half_up
 from app.reference import rules as reference
@@ -21,6 +21,7 @@ from invoicing.invoices.model import (
     DiscountTooLarge,
     Invoice,
     Line,
+    MonthQuota,
     NewInvoice,
     NewLine,
     NothingToInvoice,
@@ -115,26 +116,7 @@ def invoice_totals(lines: Sequence[Line]) -> Amounts:
 
 def calculate(lines: Sequence[NewLine]) -> list[Line]:
     """The lines of a draft with their amounts."""
-    done = []
-    for line in lines:
-        amounts = line_amounts(line)
-        done.append(
-            Line(
-                name=line.name,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                rate_ppm=line.rate_ppm,
-                tax_included=line.tax_included,
-                discount_fen=line.discount_fen,
-                specification=line.specification,
-                unit=line.unit,
-                tax_code=line.tax_code,
-                amount_fen=amounts.amount_fen,
-                tax_fen=amounts.tax_fen,
-                total_fen=amounts.total_fen,
-            )
-        )
-    return done
+    return [Line(**asdict(line), **asdict(line_amounts(line))) for line in lines]
 
 
 def printed(lines: Sequence[Line]) -> list[PrintedLine]:
@@ -221,14 +203,14 @@ def submit(
     for line in invoice.lines:
         if line.rate_ppm not in rates_ppm:
             raise RateNotInForce(line=line.name, rate_ppm=line.rate_ppm, on=today.isoformat())
-    left = None if quota.limit_fen is None else quota.limit_fen - quota.used_fen
+    left = month_quota(quota).left_fen
     if left is not None and invoice.amount_fen > left:
         raise QuotaExceeded(
             month=quota.month_on.isoformat()[:7],
             limit_fen=quota.limit_fen,
             left_fen=left,
             amount_fen=invoice.amount_fen,
-            next_step="向税务机关申请调整发票总额度",
+            next_step="向税务机关申请调整发票总额度，调整后刷新额度",
         )
     return replace(
         invoice,
@@ -238,6 +220,17 @@ def submit(
         quota_month_on=quota.month_on,
         submitted_at=now,
         refusal=None,
+    )
+
+
+def month_quota(quota: Quota) -> MonthQuota:
+    """What is left of a month's quota, never below zero."""
+    left = None if quota.limit_fen is None else max(0, quota.limit_fen - quota.used_fen)
+    return MonthQuota(
+        month_on=quota.month_on,
+        limit_fen=quota.limit_fen,
+        used_fen=quota.used_fen,
+        left_fen=left,
     )
 
 

@@ -196,6 +196,14 @@ async def test_the_quota_holds_here_and_at_the_platform(firm: Firm):
     answer = await firm.owner.post(f"/v1/invoices/{drafted['id']}/issue")
     assert answer.status_code == 422 and answer.json()["type"].endswith(":quota-exceeded")
     assert answer.json()["left_fen"] == 2_000_000 - TOTALS["amount_fen"]
+    await firm.city.world.post(
+        "/tax/simulate/taxpayer", json={"uscc": code, "quota_fen": 3_000_000}
+    )
+    assert (await firm.owner.post("/v1/invoices/quota/refresh")).status_code == 202
+    await firm.city.idle()
+    quota = (await firm.owner.get("/v1/invoices/quota")).json()
+    assert (quota["limit_fen"], quota["left_fen"]) == (3_000_000, 1_825_000)
+    assert (await firm.owner.post(f"/v1/invoices/{drafted['id']}/issue")).status_code == 200
 
 
 async def test_a_refused_invoice_gives_its_quota_back_and_may_be_mended(firm: Firm):
