@@ -46,9 +46,13 @@ async def _load_values(conn: asyncpg.Connection[Any]) -> None:
         " select kind, region, daterange(from_on, until_on), value::jsonb, source, confidence"
         " from unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::text[], $6::text[],"
         " $7::text[]) as f (kind, region, from_on, until_on, value, source, confidence)",
-        [r.kind for r in rows], [r.region for r in rows], [r.from_on for r in rows],
-        [r.until for r in rows], [bytes(r.value).decode() for r in rows],
-        [r.source for r in rows], [r.confidence for r in rows],
+        [r.kind for r in rows],
+        [r.region for r in rows],
+        [r.from_on for r in rows],
+        [r.until for r in rows],
+        [bytes(r.value).decode() for r in rows],
+        [r.source for r in rows],
+        [r.confidence for r in rows],
     )
 
 
@@ -58,7 +62,8 @@ async def _load_days(conn: asyncpg.Connection[Any]) -> None:
         "insert into reference.special_days (day, kind, festival)"
         " select * from unnest($1::date[], $2::text[], $3::text[])"
         " on conflict (day) do update set kind = excluded.kind, festival = excluded.festival",
-        [date.fromisoformat(r["date"]) for r in rows], [r["kind"] for r in rows],
+        [date.fromisoformat(r["date"]) for r in rows],
+        [r["kind"] for r in rows],
         [r["festival"] for r in rows],
     )
 
@@ -69,5 +74,6 @@ async def _load_deadlines(conn: asyncpg.Connection[Any]) -> None:
         "insert into reference.filing_deadlines (month_on, due_on, source)"
         " select date_trunc('month', d)::date, d, $2 from unnest($1::date[]) as d"
         " on conflict (month_on) do update set due_on = excluded.due_on, source = excluded.source",
-        days, DEADLINES_SOURCE,
+        days,
+        DEADLINES_SOURCE,
     )

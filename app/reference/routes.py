@@ -36,7 +36,9 @@ def check_bank_code(cnaps: FromPath[str]) -> Check:
 
 
 @get(
-    "/uppercase/{amount_fen:str}", sync_to_thread=False, public=True,
+    "/uppercase/{amount_fen:str}",
+    sync_to_thread=False,
+    public=True,
     responses=problems(BadAmount),
 )
 def write_uppercase(amount_fen: FromPath[str]) -> Uppercase:

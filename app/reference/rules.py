@@ -62,9 +62,7 @@ def _uscc_area(code: str) -> str | None:
 
 def uscc_check(first_17: str) -> str:
     """The 18th character of a unified social credit code: weights 3^i, modulus 31."""
-    total = sum(
-        USCC_ALPHABET.index(c) * w for c, w in zip(first_17, USCC_WEIGHTS, strict=True)
-    )
+    total = sum(USCC_ALPHABET.index(c) * w for c, w in zip(first_17, USCC_WEIGHTS, strict=True))
     return USCC_ALPHABET[(31 - total % 31) % 31]
 
 

@@ -30,9 +30,7 @@ def rows(name: str) -> list[dict[str, str]]:
 def areas() -> dict[str, str]:
     """GB/T 2260: division code -> name; Taiwan, Hong Kong and Macao are not in the file."""
     named = {row["code6"]: row["name"] for row in rows("areas_gb2260_2023.csv")}
-    return named | {
-        "710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"
-    }
+    return named | {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
 
 
 @cache

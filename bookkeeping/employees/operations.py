@@ -64,16 +64,24 @@ async def _hire(work: Work, new: NewEmployee) -> UUID:
     await _check_housing_fund(work, region, new.joined_on, new.housing_fund_ppm)
     employee_id = new_id()
     who = Who(
-        name=new.name, resident_id=new.resident_id, phone=new.phone,
+        name=new.name,
+        resident_id=new.resident_id,
+        phone=new.phone,
         account_number=new.account_number,
     )
     hired = await work.run(
-        sql.hire, id=employee_id, who_sealed=await _seal(work, employee_id, who),
+        sql.hire,
+        id=employee_id,
+        who_sealed=await _seal(work, employee_id, who),
         resident_index=work.vault.blind_index("resident_id", new.resident_id),
-        phone_index=work.vault.blind_index("phone", new.phone), bank_code=new.bank_code,
-        base_wage_fen=new.base_wage_fen, region=region, joined_on=new.joined_on,
+        phone_index=work.vault.blind_index("phone", new.phone),
+        bank_code=new.bank_code,
+        base_wage_fen=new.base_wage_fen,
+        region=region,
+        joined_on=new.joined_on,
         social_base_fen=new.social_base_fen or new.base_wage_fen,
-        additional_fen=new.additional_fen, housing_fund_ppm=new.housing_fund_ppm,
+        additional_fen=new.additional_fen,
+        housing_fund_ppm=new.housing_fund_ppm,
         first_job=new.first_job,
     )
     if not hired:
@@ -85,9 +93,7 @@ async def _check_housing_fund(work: Work, region: str, on: date, rate_ppm: int |
     span = await reference.value(
         work, kind="social_insurance", on=max(on, work.today), region=region, shape=Span
     )
-    rules.check_housing_fund(
-        rate_ppm, span.housing_fund_from_ppm, span.housing_fund_up_to_ppm
-    )
+    rules.check_housing_fund(rate_ppm, span.housing_fund_from_ppm, span.housing_fund_up_to_ppm)
 
 
 async def get(work: Work, *, employee_id: UUID) -> Employee:
@@ -110,11 +116,16 @@ async def change(work: Work, *, employee_id: UUID, change: EmployeeChange) -> Em
     rules.check_account(who.account_number, change.bank_code or row.bank_code)
     await _check_housing_fund(work, row.region, row.joined_on, change.housing_fund_ppm)
     changed = await work.run(
-        sql.change, id=employee_id, version=change.version,
+        sql.change,
+        id=employee_id,
+        version=change.version,
         who_sealed=await _seal(work, employee_id, who),
-        phone_index=work.vault.blind_index("phone", who.phone), bank_code=change.bank_code,
-        base_wage_fen=change.base_wage_fen, social_base_fen=change.social_base_fen,
-        additional_fen=change.additional_fen, housing_fund_ppm=change.housing_fund_ppm,
+        phone_index=work.vault.blind_index("phone", who.phone),
+        bank_code=change.bank_code,
+        base_wage_fen=change.base_wage_fen,
+        social_base_fen=change.social_base_fen,
+        additional_fen=change.additional_fen,
+        housing_fund_ppm=change.housing_fund_ppm,
     )
     if not changed:
         raise EmployeeChanged(employee_id=employee_id, version=row.version)
@@ -126,7 +137,9 @@ async def leave(work: Work, *, employee_id: UUID, departure: Departure) -> Emplo
     """The last day of an employment. EmployeeNotFound, EmployeeChanged, LeftBeforeJoining."""
     row = await _row(work, employee_id)
     left = await work.run(
-        sql.leave, id=employee_id, version=departure.version,
+        sql.leave,
+        id=employee_id,
+        version=departure.version,
         left_on=rules.leave(row, departure.left_on),
     )
     if not left:

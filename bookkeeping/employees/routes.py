@@ -34,7 +34,8 @@ HIRERS = allow("owner", "finance")
 
 
 @post(
-    "", guards=[HIRERS],
+    "",
+    guards=[HIRERS],
     responses=problems(IdentityInvalid, HousingFundRate, EmployeeExists, NoValueInForce),
 )
 @once
@@ -69,7 +70,9 @@ async def read_employee(work: NamedDependency[Work], employee_id: FromPath[UUID]
 
 
 @post(
-    "/{employee_id:uuid}/change", status_code=200, guards=[HIRERS],
+    "/{employee_id:uuid}/change",
+    status_code=200,
+    guards=[HIRERS],
     responses=problems(
         EmployeeNotFound, EmployeeChanged, IdentityInvalid, HousingFundRate, NoValueInForce
     ),
@@ -83,7 +86,9 @@ async def change_employee(
 
 
 @post(
-    "/{employee_id:uuid}/leave", status_code=200, guards=[HIRERS],
+    "/{employee_id:uuid}/leave",
+    status_code=200,
+    guards=[HIRERS],
     responses=problems(EmployeeNotFound, EmployeeChanged, LeftBeforeJoining),
 )
 @once
@@ -97,7 +102,11 @@ async def leave_employee(
 router = Router(
     "/v1/employees",
     route_handlers=[
-        hire_employee, hire_employees, list_employees, read_employee, change_employee,
+        hire_employee,
+        hire_employees,
+        list_employees,
+        read_employee,
+        change_employee,
         leave_employee,
     ],
     tags=["employees"],

@@ -57,7 +57,8 @@ def check_housing_fund(rate_ppm: int | None, from_ppm: int, up_to_ppm: int) -> N
 def change_who(who: Who, change: EmployeeChange) -> Who:
     """What is sealed after a change."""
     return msgspec.structs.replace(
-        who, phone=change.phone or who.phone,
+        who,
+        phone=change.phone or who.phone,
         account_number=change.account_number or who.account_number,
     )
 
@@ -72,11 +73,20 @@ def leave(row: EmployeeRow, left_on: date) -> date:
 def shown(row: EmployeeRow, who: Who, *, in_clear: bool) -> Employee:
     """An employee for the screen: numbers always masked, the name unless `in_clear`."""
     return Employee(
-        id=row.id, name=who.name if in_clear else mask_name(who.name),
-        resident_id=mask_resident_id(who.resident_id), phone=mask_phone(who.phone),
-        account_number=mask_card(who.account_number), bank_code=row.bank_code,
-        base_wage_fen=row.base_wage_fen, social_base_fen=row.social_base_fen,
-        additional_fen=row.additional_fen, housing_fund_ppm=row.housing_fund_ppm,
-        region=row.region, joined_on=row.joined_on, left_on=row.left_on,
-        first_job=row.first_job, state=row.state, version=row.version,
+        id=row.id,
+        name=who.name if in_clear else mask_name(who.name),
+        resident_id=mask_resident_id(who.resident_id),
+        phone=mask_phone(who.phone),
+        account_number=mask_card(who.account_number),
+        bank_code=row.bank_code,
+        base_wage_fen=row.base_wage_fen,
+        social_base_fen=row.social_base_fen,
+        additional_fen=row.additional_fen,
+        housing_fund_ppm=row.housing_fund_ppm,
+        region=row.region,
+        joined_on=row.joined_on,
+        left_on=row.left_on,
+        first_job=row.first_job,
+        state=row.state,
+        version=row.version,
     )

@@ -28,7 +28,9 @@ ASK_AGAIN_SECONDS = 2
 PAGE = 500
 TEMPLATE = "bookkeeping/payroll/pages/payslip.html"
 LINE_STATES: dict[str, LineState] = {
-    "done": "settled", "refused": "failed", "returned": "returned",
+    "done": "settled",
+    "refused": "failed",
+    "returned": "returned",
 }
 
 
@@ -92,14 +94,22 @@ async def _outcome(ctx: Ctx, batch: Batch) -> Outcome[BatchSettlement] | None:
 def _message(batch: Batch) -> NewBatch:
     lines = [
         BatchLine(
-            no=line.no, payee_bank=line.bank_code, payee_account=who.account_number,
-            payee_name=who.name, amount_fen=line.net_fen, purpose=batch.purpose,
+            no=line.no,
+            payee_bank=line.bank_code,
+            payee_account=who.account_number,
+            payee_name=who.name,
+            amount_fen=line.net_fen,
+            purpose=batch.purpose,
         )
         for line, who in zip(batch.lines, batch.people, strict=True)
     ]
     return NewBatch(
-        reference=batch.reference, payer_account=batch.payer_account, lines=lines,
-        payer_name=batch.payer_name, line_count=len(lines), sent_on=batch.sent_on,
+        reference=batch.reference,
+        payer_account=batch.payer_account,
+        lines=lines,
+        payer_name=batch.payer_name,
+        line_count=len(lines),
+        sent_on=batch.sent_on,
         total_fen=sum(line.amount_fen for line in lines),
     )
 
@@ -124,16 +134,22 @@ async def record_accrual(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: obje
         run = await operations.lock(work, run_id=run_id)
         dated_on = min(rules.last_day(run.month_on), run.sent_on or run.pay_on)
         await journal.record(
-            work, template_id="SALARY_ACCRUE", dated_on=dated_on,
-            summary=f"计提工资 {run.month_on:%Y-%m}", source_event=f"payroll:{run_id}:wages",
+            work,
+            template_id="SALARY_ACCRUE",
+            dated_on=dated_on,
+            summary=f"计提工资 {run.month_on:%Y-%m}",
+            source_event=f"payroll:{run_id}:wages",
             amounts={"gross_salary": run.gross_fen},
         )
         await journal.record(
-            work, template_id="SOCIAL_ACCRUE", dated_on=dated_on,
+            work,
+            template_id="SOCIAL_ACCRUE",
+            dated_on=dated_on,
             summary=f"计提单位社保公积金 {run.month_on:%Y-%m}",
             source_event=f"payroll:{run_id}:contributions",
             amounts={
-                "er_si": run.employer_social_fen, "er_hf": run.employer_housing_fund_fen,
+                "er_si": run.employer_social_fen,
+                "er_hf": run.employer_housing_fund_fen,
             },
         )
 
@@ -144,10 +160,15 @@ async def record_payment(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: obje
         run = await operations.lock(work, run_id=run_id)
         arrived_fen = await operations.arrived(work, run_id=run_id)
         await journal.record(
-            work, template_id="SALARY_PAY", dated_on=run.sent_on or run.pay_on,
-            summary=f"发放工资 {run.month_on:%Y-%m}", source_event=f"payroll:{run_id}:paid",
+            work,
+            template_id="SALARY_PAY",
+            dated_on=run.sent_on or run.pay_on,
+            summary=f"发放工资 {run.month_on:%Y-%m}",
+            source_event=f"payroll:{run_id}:paid",
             amounts={
-                "ee_si": run.social_fen, "ee_hf": run.housing_fund_fen, "iit": run.tax_fen,
+                "ee_si": run.social_fen,
+                "ee_hf": run.housing_fund_fen,
+                "iit": run.tax_fen,
                 "net_pay": arrived_fen,
             },
         )
@@ -159,7 +180,9 @@ async def record_return(
     """Wages that came back are payable again."""
     async with ctx.begin(business_id) as work:
         await journal.record(
-            work, dated_on=work.today, summary="工资退回",
+            work,
+            dated_on=work.today,
+            summary="工资退回",
             source_event=f"payroll:{run_id}:returned:{version}",
             lines=[
                 DraftLine(account="1002", debit_fen=amount_fen, cash_line=4),
@@ -189,24 +212,43 @@ async def make_payslips(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: objec
 def _slip(firm: str, run: Run, line: LineRow, who: Who) -> dict[str, Any]:
     parts: dict[str, int] = {str(code): fen for code, fen in line.components.items()}
     shown = {"name": who.name, "account_tail": who.account_number[-4:]}
-    figures = {name: getattr(line, name) for name in (
-        "gross_fen", "net_fen", "tax_fen", "taxable_fen", "rate_ppm", "additional_fen", "failure",
-    )}
+    figures = {
+        name: getattr(line, name)
+        for name in (
+            "gross_fen",
+            "net_fen",
+            "tax_fen",
+            "taxable_fen",
+            "rate_ppm",
+            "additional_fen",
+            "failure",
+        )
+    }
     return {
-        "firm": firm, "month": f"{run.month_on:%Y-%m}", "pay_on": run.pay_on.isoformat(),
-        "earned": _named(EARNED, parts), "withheld": _named(WITHHELD, parts),
-        "employer": _named(EMPLOYER, parts), **shown, **figures,
+        "firm": firm,
+        "month": f"{run.month_on:%Y-%m}",
+        "pay_on": run.pay_on.isoformat(),
+        "earned": _named(EARNED, parts),
+        "withheld": _named(WITHHELD, parts),
+        "employer": _named(EMPLOYER, parts),
+        **shown,
+        **figures,
     }
 
 
 EARNED = {"base_wage": "基本工资", "overtime": "加班工资", "bonus": "奖金", "absence": "缺勤扣款"}
 WITHHELD = {
-    "pension": "养老保险", "medical": "医疗保险", "unemployment": "失业保险",
-    "housing_fund": "住房公积金", "income_tax": "个人所得税",
+    "pension": "养老保险",
+    "medical": "医疗保险",
+    "unemployment": "失业保险",
+    "housing_fund": "住房公积金",
+    "income_tax": "个人所得税",
 }
 EMPLOYER = {
-    "employer_pension": "养老保险", "employer_medical": "医疗保险（含生育）",
-    "employer_unemployment": "失业保险", "employer_injury": "工伤保险",
+    "employer_pension": "养老保险",
+    "employer_medical": "医疗保险（含生育）",
+    "employer_unemployment": "失业保险",
+    "employer_injury": "工伤保险",
     "employer_housing_fund": "住房公积金",
 }
 
@@ -230,7 +272,9 @@ async def pay_due(ctx: Ctx, *, on: date, **_: object) -> None:
             except Refusal as refusal:
                 async with ctx.begin(business_id) as work:
                     await work.record(
-                        "payroll.not_released", object_id=run_id, on=on.isoformat(),
+                        "payroll.not_released",
+                        object_id=run_id,
+                        on=on.isoformat(),
                         reason=type(refusal).__name__,
                     )
 
@@ -257,6 +301,4 @@ async def sweep(ctx: Ctx, **_: object) -> None:
         clearing_house_id = await clearing.own_clearing_account(work)
     async with ctx.nightly() as connection:
         work = Work(connection, actor=SYSTEM, now=now, settings=ctx.settings, vault=ctx.vault)
-        await operations.sweep(
-            work, bank_id=bank.business_id, clearing_house_id=clearing_house_id
-        )
+        await operations.sweep(work, bank_id=bank.business_id, clearing_house_id=clearing_house_id)

@@ -13,76 +13,17 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.names import Text
 from bookkeeping.employees.model import Who
-from bookkeeping.withholding.model import LowIncome, WagesTable
+from bookkeeping.wages.model import Component, NewLine
 
-Component = Literal[
-    "base_wage", "overtime", "bonus", "absence", "pension", "medical", "unemployment",
-    "housing_fund", "income_tax", "employer_pension", "employer_medical",
-    "employer_unemployment", "employer_injury", "employer_housing_fund",
-]
 # draft -> submitted -> approved (waits for its day) -> sent (money set aside) -> paid;
 # rejected and cancelled end it.
-RunState = Literal[
-    "draft", "submitted", "rejected", "cancelled", "approved", "sent", "paid"
-]
+RunState = Literal["draft", "submitted", "rejected", "cancelled", "approved", "sent", "paid"]
 LineState = Literal["waiting", "settled", "failed", "returned"]
 PaidOn = Annotated[date, Meta(examples=["2025-09-10"])]
 Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-09"])]
-Minutes = Annotated[int, Meta(ge=0, le=30_000, examples=[120])]
-
-
-class InsuranceItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of social insurance or the housing fund: rates, limits of the base, rounding."""
-
-    code: Literal["pension", "medical", "unemployment", "injury", "housing_fund"]
-    employer_ppm: int
-    employee_ppm: int
-    employee_fixed_fen: int
-    floor_fen: int
-    cap_fen: int
-    rounding_fen: int
-
-
-class SocialInsurance(msgspec.Struct, frozen=True, kw_only=True):
-    """`social_insurance` of a city: its items, and the span of housing fund rates."""
-
-    items: list[InsuranceItem]
-    housing_fund_from_ppm: int
-    housing_fund_up_to_ppm: int
-
-
-class WorkingTime(msgspec.Struct, frozen=True, kw_only=True):
-    """`wages.time`: paid days of a month in hundredths, hours a day, overtime in per cent."""
-
-    paid_days_hundredths: int
-    hours_per_day: int
-    workday_percent: int
-    rest_day_percent: int
-    holiday_percent: int
-
-
-class WageLaws(msgspec.Struct, frozen=True, kw_only=True):
-    """All statutes a run is computed by, insurance by region."""
-
-    wages: WagesTable
-    time: WorkingTime
-    insurance: dict[str, SocialInsurance]
-    low_income: LowIncome | None
-    first_job: bool
 
 
 # --- runs --------------------------------------------------------------------------------------
-
-
-class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one employee's month has besides the base wage; time as worked beyond the hours."""
-
-    employee_id: UUID
-    overtime_minutes: Minutes = 0
-    rest_day_minutes: Minutes = 0
-    holiday_minutes: Minutes = 0
-    bonus_fen: Annotated[int, Meta(ge=0, le=10**12, examples=[500000])] = 0
-    absence_half_days: Annotated[int, Meta(ge=0, le=62, examples=[1])] = 0
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,34 +123,6 @@ class PayslipId(msgspec.Struct, frozen=True, kw_only=True):
     """The document of one line, null until it is made."""
 
     payslip_id: UUID | None
-
-
-class SoFar(msgspec.Struct, frozen=True, kw_only=True):
-    """An employee's tax year and pay month before a run, and the whole year before that."""
-
-    employee_id: UUID
-    net_fen: int = 0
-    withheld_fen: int = 0
-    additional_in_month_fen: int = 0
-    prior_months: int = 0
-    prior_income_fen: int = 0
-
-
-class Calculated(msgspec.Struct, frozen=True, kw_only=True):
-    """One employee's line as computed."""
-
-    employee_id: UUID
-    components: dict[Component, int]
-    gross_fen: int
-    social_fen: int
-    housing_fund_fen: int
-    additional_fen: int
-    taxable_fen: int
-    rate_ppm: int
-    tax_fen: int
-    net_fen: int
-    employer_social_fen: int
-    employer_housing_fund_fen: int
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -345,14 +258,6 @@ class NobodyToPay(Refusal):
     """No employee is to be paid for this month."""
 
     zh = "该月没有需要发放的员工"
-
-
-class NegativeWage(Refusal):
-    """Deductions are larger than the wage."""
-
-    zh = "扣款大于应发工资"
-
-
 
 
 class PayslipNotReady(NotFound):

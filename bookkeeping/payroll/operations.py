@@ -19,7 +19,6 @@ from app.files.model import File
 from app.ids import new_id
 from app.pages import MAX_LIMIT, Page, decode_cursor, page
 from app.queries import load
-from app.reference import operations as reference
 from app.vault import mask_card, mask_name
 from app.work import Work
 from bookkeeping.employees import operations as employees
@@ -27,13 +26,11 @@ from bookkeeping.employees.model import EmployeeRow, Who
 from bookkeeping.payroll import rules
 from bookkeeping.payroll.model import (
     Batch,
-    Calculated,
     LatestRun,
     Line,
     LineFigures,
     LineRow,
     LineState,
-    NewLine,
     NewRun,
     NoPayAccount,
     OwnPayslip,
@@ -47,12 +44,14 @@ from bookkeeping.payroll.model import (
     RunDecision,
     RunNotFound,
     RunWithLines,
-    SocialInsurance,
-    SoFar,
-    WageLaws,
-    WorkingTime,
 )
-from bookkeeping.withholding.model import LowIncome, WagesTable
+from bookkeeping.wages import operations as wages
+from bookkeeping.wages import rules as wage_rules
+from bookkeeping.wages.model import (
+    Calculated,
+    NewLine,
+    SoFar,
+)
 
 sql = load(__name__)
 
@@ -60,8 +59,16 @@ KIND = "payroll"
 IN_CLEAR = ("owner", "finance")
 PAYSLIPS_AT_ONCE = 20
 FIGURES = (
-    "gross_fen", "social_fen", "housing_fund_fen", "additional_fen", "taxable_fen", "rate_ppm",
-    "tax_fen", "net_fen", "employer_social_fen", "employer_housing_fund_fen",
+    "gross_fen",
+    "social_fen",
+    "housing_fund_fen",
+    "additional_fen",
+    "taxable_fen",
+    "rate_ppm",
+    "tax_fen",
+    "net_fen",
+    "employer_social_fen",
+    "employer_housing_fund_fen",
 )
 
 
@@ -76,41 +83,31 @@ async def make(work: Work, *, new: NewRun) -> RunWithLines:
         raise NoPayAccount()
     employed = await employees.employed(work, from_on=span.from_on, until_on=span.until_on)
     paid = rules.who_is_paid(employed, new.lines, further=span.further)
-    laws = await _laws(work, {row.region for row, _ in paid}, on=new.pay_on, month_on=month_on)
+    laws = await wages.laws(
+        work, regions={row.region for row, _ in paid}, on=new.pay_on, month_on=month_on
+    )
     before = await _so_far(work, paid, pay_on=new.pay_on)
     lines = [
-        rules.calculate(
+        wage_rules.calculate(
             row, line, before.get(row.id), laws, pay_on=new.pay_on, further=span.further
         )
         for row, line in paid
     ]
     run_id = new_id()
     await work.run(
-        sql.add_run, id=run_id, month_on=month_on, run_no=span.run_no, further=span.further,
-        reason=new.reason or "", pay_on=new.pay_on, account_id=account_id, **rules.totals(lines),
+        sql.add_run,
+        id=run_id,
+        month_on=month_on,
+        run_no=span.run_no,
+        further=span.further,
+        reason=new.reason or "",
+        pay_on=new.pay_on,
+        account_id=account_id,
+        **rules.totals(lines),
     )
     await _add_lines(work, run_id, lines)
     await work.record("payroll.made", object_id=run_id, people=len(lines))
     return await get(work, run_id=run_id)
-
-
-async def _laws(work: Work, regions: set[str], *, on: date, month_on: date) -> WageLaws:
-    """Taxes by the day of payment, insurance by the month it is for."""
-    value = reference.value
-    rows = await reference.values(work, kinds=["iit.low_income", "iit.first_job"], on=on)
-    low = rows.get("iit.low_income")
-    return WageLaws(
-        wages=await value(work, kind="iit.wages", on=on, shape=WagesTable),
-        time=await value(work, kind="wages.time", on=month_on, shape=WorkingTime),
-        insurance={
-            region: await value(
-                work, kind="social_insurance", on=month_on, region=region, shape=SocialInsurance
-            )
-            for region in sorted(regions)
-        },
-        low_income=msgspec.convert(low.value, LowIncome) if low else None,
-        first_job="iit.first_job" in rows,
-    )
 
 
 async def _so_far(
@@ -118,8 +115,12 @@ async def _so_far(
 ) -> dict[UUID, SoFar]:
     year_on = date(pay_on.year, 1, 1)
     rows = await work.all(
-        SoFar, sql.so_far, employees=[row.id for row, _ in paid], year_on=year_on,
-        prior_year_on=date(pay_on.year - 1, 1, 1), pay_month_on=pay_on.replace(day=1),
+        SoFar,
+        sql.so_far,
+        employees=[row.id for row, _ in paid],
+        year_on=year_on,
+        prior_year_on=date(pay_on.year - 1, 1, 1),
+        pay_month_on=pay_on.replace(day=1),
     )
     return {row.employee_id: row for row in rows}
 
@@ -127,14 +128,20 @@ async def _so_far(
 async def _add_lines(work: Work, run_id: UUID, lines: Sequence[Calculated]) -> None:
     nos = list(range(1, len(lines) + 1))
     await work.run(
-        sql.add_lines, run_id=run_id, nos=nos, batch_nos=[rules.batch_of(no) for no in nos],
+        sql.add_lines,
+        run_id=run_id,
+        nos=nos,
+        batch_nos=[rules.batch_of(no) for no in nos],
         employees=[line.employee_id for line in lines],
         **{name: [getattr(line, name) for line in lines] for name in FIGURES},
     )
     parts = [(x.employee_id, name, fen) for x in lines for name, fen in x.components.items()]
     await work.run(
-        sql.add_components, run_id=run_id, employees=[part[0] for part in parts],
-        components=[part[1] for part in parts], amounts=[part[2] for part in parts],
+        sql.add_components,
+        run_id=run_id,
+        employees=[part[0] for part in parts],
+        components=[part[1] for part in parts],
+        amounts=[part[2] for part in parts],
     )
 
 
@@ -165,15 +172,15 @@ async def _shown(work: Work, row: LineRow) -> Line:
     in_clear = work.actor.role in IN_CLEAR
     figures = {name: getattr(row, name) for name in LineFigures.__struct_fields__}
     return Line(
-        **figures, name=who.name if in_clear else mask_name(who.name),
-        account_number=mask_card(who.account_number), payslip_ready=row.payslip_id is not None,
+        **figures,
+        name=who.name if in_clear else mask_name(who.name),
+        account_number=mask_card(who.account_number),
+        payslip_ready=row.payslip_id is not None,
     )
 
 
 async def _who(work: Work, line: LineRow | PayableLine) -> Who:
-    return await employees.open_sealed(
-        work, employee_id=line.employee_id, sealed=line.who_sealed
-    )
+    return await employees.open_sealed(work, employee_id=line.employee_id, sealed=line.who_sealed)
 
 
 async def list_page(work: Work, *, after: str | None, limit: int) -> Page[Run]:
@@ -202,7 +209,11 @@ async def submit(work: Work, *, run_id: UUID, version: int) -> Run:
     """Ask another person to approve the run. RunNotFound, RunStateForbids, RunChanged."""
     run = await _save(work, rules.submit(await lock(work, run_id=run_id), version))
     await approvals.request(
-        work, kind=KIND, object_id=run.id, version=run.version, amount_fen=run.net_fen,
+        work,
+        kind=KIND,
+        object_id=run.id,
+        version=run.version,
+        amount_fen=run.net_fen,
         exclude=[run.made_by],
     )
     await work.record("payroll.submitted", object_id=run_id)
@@ -224,7 +235,11 @@ async def decide(work: Work, *, run_id: UUID, decision: RunDecision) -> Run:
     run = await lock(work, run_id=run_id)
     answer = rules.decided(run, decision.version, approved=decision.approve)
     settled = await approvals.decide(
-        work, kind=KIND, object_id=run_id, version=decision.version, approve=decision.approve,
+        work,
+        kind=KIND,
+        object_id=run_id,
+        version=decision.version,
+        approve=decision.approve,
         reason=decision.reason,
     )
     if not settled.settled:
@@ -279,8 +294,11 @@ async def batch(work: Work, *, run_id: UUID, batch_no: int) -> Batch | None:
     payer = await deposits.own(work, account_id=run.account_id)
     return Batch(
         reference=rules.reference(work.business_id, run_id, batch_no),
-        payer_account=payer.number, payer_name=payer.name, purpose=rules.memo(run),
-        sent_on=run.sent_on, lines=lines,
+        payer_account=payer.number,
+        payer_name=payer.name,
+        purpose=rules.memo(run),
+        sent_on=run.sent_on,
+        lines=lines,
         people=[await _who(work, line) for line in lines],
     )
 
@@ -300,8 +318,11 @@ async def record_outcomes(
     if entry is not None:
         await ledger.post(work, entries=[entry])
     await work.run(
-        sql.record_outcomes, run_id=run_id, employees=[one.employee_id for one in news],
-        states=[one.state for one in news], failures=[one.reason for one in news],
+        sql.record_outcomes,
+        run_id=run_id,
+        employees=[one.employee_id for one in news],
+        states=[one.state for one in news],
+        failures=[one.reason for one in news],
     )
     returned = sum(one.amount_fen for one in news if one.state == "returned")
     return await close(work, run_id=run_id, was=run, returned_fen=returned)
@@ -343,18 +364,17 @@ async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[
 
 async def keep_payslip(work: Work, *, run: Run, employee_id: UUID, content: bytes) -> None:
     """Store a line's payslip, unless it has one."""
-    lacks = await work.maybe(
-        UUID, sql.lock_without_payslip, run_id=run.id, employee_id=employee_id
-    )
+    lacks = await work.maybe(UUID, sql.lock_without_payslip, run_id=run.id, employee_id=employee_id)
     if lacks is None:
         return
     payslip_id = await files.store(
-        work, kind="payslip", name=f"工资条-{run.month_on:%Y-%m}.pdf", content=content,
+        work,
+        kind="payslip",
+        name=f"工资条-{run.month_on:%Y-%m}.pdf",
+        content=content,
         media_type="application/pdf",
     )
-    await work.run(
-        sql.keep_payslip, run_id=run.id, employee_id=employee_id, payslip_id=payslip_id
-    )
+    await work.run(sql.keep_payslip, run_id=run.id, employee_id=employee_id, payslip_id=payslip_id)
 
 
 async def payslip(work: Work, *, run_id: UUID, employee_id: UUID) -> File:

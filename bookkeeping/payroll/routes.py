@@ -26,7 +26,6 @@ from bookkeeping.payroll import operations
 from bookkeeping.payroll.model import (
     Line,
     MonthAlreadyRun,
-    NegativeWage,
     NewRun,
     NobodyToPay,
     NoPayAccount,
@@ -44,6 +43,9 @@ from bookkeeping.payroll.model import (
     SeenVersion,
     UnknownEmployee,
 )
+from bookkeeping.wages.model import (
+    NegativeWage,
+)
 from bookkeeping.withholding.model import PaidBeforeJoining
 
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
@@ -53,10 +55,18 @@ MONEY = (PayMonthPassed, InsufficientFunds, AccountRefusesPosting, CannotPayOnli
 
 
 @post(
-    "/runs", guards=[MAKERS],
+    "/runs",
+    guards=[MAKERS],
     responses=problems(
-        NoValueInForce, NoPayAccount, OpenRunExists, MonthAlreadyRun, PayDateWrong,
-        UnknownEmployee, NobodyToPay, NegativeWage, PaidBeforeJoining,
+        NoValueInForce,
+        NoPayAccount,
+        OpenRunExists,
+        MonthAlreadyRun,
+        PayDateWrong,
+        UnknownEmployee,
+        NobodyToPay,
+        NegativeWage,
+        PaidBeforeJoining,
     ),
 )
 @once
@@ -81,9 +91,7 @@ async def read_run(work: NamedDependency[Work], run_id: FromPath[UUID]) -> RunWi
     return await operations.get(work, run_id=run_id)
 
 
-@get(
-    "/runs/{run_id:uuid}/lines", guards=[READERS], responses=problems(RunNotFound, BadCursor)
-)
+@get("/runs/{run_id:uuid}/lines", guards=[READERS], responses=problems(RunNotFound, BadCursor))
 async def list_lines(
     work: NamedDependency[Work],
     run_id: FromPath[UUID],
@@ -95,7 +103,9 @@ async def list_lines(
 
 
 @post(
-    "/runs/{run_id:uuid}/submit", status_code=200, guards=[MAKERS],
+    "/runs/{run_id:uuid}/submit",
+    status_code=200,
+    guards=[MAKERS],
     responses=problems(RunNotFound, RunStateForbids, RunChanged),
 )
 @once
@@ -107,7 +117,9 @@ async def submit_run(
 
 
 @post(
-    "/runs/{run_id:uuid}/cancel", status_code=200, guards=[MAKERS],
+    "/runs/{run_id:uuid}/cancel",
+    status_code=200,
+    guards=[MAKERS],
     responses=problems(RunNotFound, RunStateForbids, RunChanged),
 )
 @once
@@ -119,10 +131,19 @@ async def cancel_run(
 
 
 @post(
-    "/runs/{run_id:uuid}/approve", status_code=200, guards=[DECIDERS],
+    "/runs/{run_id:uuid}/approve",
+    status_code=200,
+    guards=[DECIDERS],
     responses=problems(
-        RunNotFound, RunStateForbids, RunChanged, ApprovalNotFound, AlreadyDecided, DecidedByYou,
-        SelfApproval, StaleVersion, *MONEY,
+        RunNotFound,
+        RunStateForbids,
+        RunChanged,
+        ApprovalNotFound,
+        AlreadyDecided,
+        DecidedByYou,
+        SelfApproval,
+        StaleVersion,
+        *MONEY,
     ),
 )
 @once
@@ -134,7 +155,9 @@ async def decide_run(
 
 
 @post(
-    "/runs/{run_id:uuid}/pay", status_code=200, guards=[DECIDERS],
+    "/runs/{run_id:uuid}/pay",
+    status_code=200,
+    guards=[DECIDERS],
     responses=problems(RunNotFound, RunStateForbids, *MONEY),
 )
 @once
@@ -146,7 +169,8 @@ async def pay_run(work: NamedDependency[Work], run_id: FromPath[UUID]) -> Run:
 @get(
     "/runs/{run_id:uuid}/payslips/{employee_id:uuid}",
     guards=[allow("owner", "finance", "accountant", "employee")],
-    responses=problems(RunNotFound, PayslipNotReady), media_type="application/pdf",
+    responses=problems(RunNotFound, PayslipNotReady),
+    media_type="application/pdf",
 )
 async def read_payslip(
     work: NamedDependency[Work], run_id: FromPath[UUID], employee_id: FromPath[UUID]
@@ -168,8 +192,16 @@ async def list_own_payslips(work: NamedDependency[Work]) -> OwnPayslips:
 router = Router(
     "/v1/payroll",
     route_handlers=[
-        make_run, list_runs, read_run, list_lines, submit_run, cancel_run, decide_run, pay_run,
-        read_payslip, list_own_payslips,
+        make_run,
+        list_runs,
+        read_run,
+        list_lines,
+        submit_run,
+        cancel_run,
+        decide_run,
+        pay_run,
+        read_payslip,
+        list_own_payslips,
     ],
     tags=["payroll"],
 )

@@ -82,7 +82,12 @@ def _message(filing: Filing) -> NewReturn:
     row = filing.row
     assert row.submitted_on is not None, "only submitted returns go out"
     return NewReturn(
-        reference=filing.reference, uscc=filing.uscc, tax=row.tax, period_from=row.period_from,
-        period_until=row.period_until, figures=row.figures, payable_fen=row.payable_fen,
+        reference=filing.reference,
+        uscc=filing.uscc,
+        tax=row.tax,
+        period_from=row.period_from,
+        period_until=row.period_until,
+        figures=row.figures,
+        payable_fen=row.payable_fen,
         filed_on=row.submitted_on,
     )

@@ -13,143 +13,43 @@ from app.ids import new_id
 from app.pages import Page, decode_cursor, page
 from app.queries import load
 from app.reference import operations as reference
-from app.reference.model import DatedValue, NoValueInForce
 from app.work import Work
+from bookkeeping.assessments import operations as assessments
+from bookkeeping.assessments import rules as assessment
+from bookkeeping.assessments.model import (
+    CitRates,
+    EducationExemption,
+    LateFee,
+    SmallProfit,
+    SmallScaleVat,
+    SurchargeRates,
+    SurchargeRelief,
+)
+from bookkeeping.assessments.operations import Laws
 from bookkeeping.journal import operations as journal
 from bookkeeping.reports import operations as reports
 from bookkeeping.tax import rules
 from bookkeeping.tax.model import (
     Calendar,
-    Cit,
-    CitRates,
     Computed,
     DueMonth,
     DuePeriod,
-    EducationExemption,
     Filing,
-    GeneralVat,
-    IncomeTaxNeedsMore,
-    LateFee,
     NewProfile,
-    NewTaxQuote,
     NotRegistered,
     Profile,
     ProfileChanged,
     Return,
     ReturnNotFound,
     ReturnRow,
-    SmallProfit,
-    SmallScaleVat,
     StaffAt,
-    Statute,
-    SurchargeRates,
-    SurchargeRelief,
-    Surcharges,
-    TaxQuote,
     TaxReturnFiled,
     TaxReturnSubmitted,
-    UnknownRate,
-    Vat,
     Withheld,
 )
 
 T = TypeVar("T")
 sql = load(__name__)
-KINDS = (
-    "vat.small_scale", "vat.general", "surcharge.rates", "surcharge.half",
-    "surcharge.education_exemption", "cit.rates", "cit.small_profit",
-)
-
-
-class Laws:
-    """The statutes of one period, by kind: decoded, and as they are cited."""
-
-    def __init__(self, rows: dict[str, DatedValue], on: date) -> None:
-        self._rows, self._on = rows, on
-
-    def value(self, kind: str, shape: type[T]) -> T:
-        """The value; NoValueInForce if none covers the period."""
-        if kind not in self._rows:
-            raise NoValueInForce(kind=kind, region="CN", on=self._on.isoformat())
-        return msgspec.convert(self._rows[kind].value, shape)
-
-    def maybe(self, kind: str, shape: type[T]) -> T | None:
-        """The value of a relief, or None where it is not in force."""
-        return msgspec.convert(self._rows[kind].value, shape) if kind in self._rows else None
-
-    def cite(self, kind: str, rule: str) -> Statute:
-        """How the statute stands in an answer."""
-        row = self._rows[kind]
-        return Statute(rule=rule, from_on=row.from_on, until_on=row.until_on, source=row.source)
-
-
-async def laws(work: Work, *, on: date) -> Laws:
-    """All tax statutes in force on a day, in one trip."""
-    return Laws(await reference.values(work, kinds=KINDS, on=on), on)
-
-
-async def quote(work: Work, *, new: NewTaxQuote) -> TaxQuote:
-    """VAT, surcharges and income tax of a period, each with its statute."""
-    period = rules.period_kind(new.period_from, new.period_until)
-    found = await laws(work, on=new.period_from)
-    income_tax = _income_tax(found, new)
-    if period == "year":
-        return TaxQuote(vat=None, surcharges=None, income_tax=income_tax)
-    vat = _vat(found, new, period)
-    small = new.taxpayer == "small_scale" or (income_tax is not None and income_tax.small_profit)
-    return TaxQuote(
-        vat=vat, surcharges=_surcharges(found, new, period, vat, small), income_tax=income_tax
-    )
-
-
-def _vat(found: Laws, new: NewTaxQuote, period: rules.Period) -> Vat:
-    if new.taxpayer == "small_scale":
-        law = found.value("vat.small_scale", SmallScaleVat)
-        result = rules.small_scale_vat(law, new.sales_fen, period)
-        edge = "<" if law.reaching_is_taxed else "<="
-        cited = found.cite("vat.small_scale", f"exempt if sales {edge} threshold of the {period}")
-    else:
-        rates = found.value("vat.general", GeneralVat).rates_ppm
-        rate = max(rates) if new.output_rate_ppm is None else new.output_rate_ppm
-        if rate not in rates:
-            raise UnknownRate(rate_ppm=rate, known=rates)
-        result = rules.general_vat(new.sales_fen, rate, new.input_tax_fen)
-        cited = found.cite("vat.general", "output tax less input tax")
-    return Vat(**msgspec.structs.asdict(result), law=cited)
-
-
-def _surcharges(
-    found: Laws, new: NewTaxQuote, period: rules.Period, vat: Vat, small: bool
-) -> Surcharges:
-    relief = found.maybe("surcharge.half", SurchargeRelief) if small else None
-    result = rules.surcharges(
-        found.value("surcharge.rates", SurchargeRates),
-        found.value("surcharge.education_exemption", EducationExemption),
-        relief.relief_ppm if relief else 0,
-        vat_fen=vat.tax_fen, sales_fen=new.sales_fen, period=period, city=new.city_tax_class,
-    )
-    cited = [
-        found.cite("surcharge.rates", "rates on VAT paid"),
-        found.cite("surcharge.education_exemption", "no education surcharges up to these sales"),
-    ]
-    if relief:
-        cited.append(found.cite("surcharge.half", "half for small taxpayers"))
-    return Surcharges(**msgspec.structs.asdict(result), laws=cited)
-
-
-def _income_tax(found: Laws, new: NewTaxQuote) -> Cit | None:
-    if new.profit_fen is None:
-        return None
-    if new.staff is None or new.assets_fen is None:
-        raise IncomeTaxNeedsMore()
-    result = rules.corporate_income_tax(
-        found.value("cit.rates", CitRates), found.maybe("cit.small_profit", SmallProfit),
-        profit_fen=new.profit_fen, staff=new.staff, assets_fen=new.assets_fen,
-    )
-    kind, rule = "cit.rates", "ordinary rate"
-    if result.small_profit:
-        kind, rule = "cit.small_profit", "small profit: a share of the income at a reduced rate"
-    return Cit(**msgspec.structs.asdict(result), law=found.cite(kind, rule))
 
 
 # --- returns -----------------------------------------------------------------------------------
@@ -190,13 +90,24 @@ async def _keep(work: Work, due: DuePeriod, now: Computed, *, due_on: date) -> R
     row = await work.maybe(ReturnRow, sql.lock_period, tax=due.tax, period_from=due.from_on)
     if row is None:
         row = ReturnRow(
-            id=new_id(), tax=due.tax, period_from=due.from_on, period_until=due.until_on,
-            due_on=due_on, figures=now.figures, payable_fen=now.payable_fen, state="computed",
+            id=new_id(),
+            tax=due.tax,
+            period_from=due.from_on,
+            period_until=due.until_on,
+            due_on=due_on,
+            figures=now.figures,
+            payable_fen=now.payable_fen,
+            state="computed",
             version=1,
         )
         await work.run(
-            sql.add_return, id=row.id, tax=row.tax, period_from=row.period_from,
-            period_until=row.period_until, due_on=row.due_on, figures=row.figures,
+            sql.add_return,
+            id=row.id,
+            tax=row.tax,
+            period_from=row.period_from,
+            period_until=row.period_until,
+            due_on=row.due_on,
+            figures=row.figures,
             payable_fen=row.payable_fen,
         )
     else:
@@ -204,7 +115,9 @@ async def _keep(work: Work, due: DuePeriod, now: Computed, *, due_on: date) -> R
         if row is was:
             return row
         await journal.take_back(
-            work, source_event=rules.voucher_event(was), dated_on=rules.last_day(was),
+            work,
+            source_event=rules.voucher_event(was),
+            dated_on=rules.last_day(was),
             reason="税款重新计算",
         )
         await _save(work, row)
@@ -216,16 +129,26 @@ async def _accrue(work: Work, row: ReturnRow) -> None:
     lines = rules.accrual(row)
     if lines:
         await journal.record(
-            work, lines=lines, dated_on=rules.last_day(row), summary=rules.summary(row),
+            work,
+            lines=lines,
+            dated_on=rules.last_day(row),
+            summary=rules.summary(row),
             source_event=rules.voucher_event(row),
         )
 
 
 async def _save(work: Work, row: ReturnRow) -> ReturnRow:
     await work.run(
-        sql.save_return, id=row.id, figures=row.figures, payable_fen=row.payable_fen,
-        state=row.state, version=row.version, computed_no=row.computed_no,
-        submitted_on=row.submitted_on, receipt_number=row.receipt_number, refusal=row.refusal,
+        sql.save_return,
+        id=row.id,
+        figures=row.figures,
+        payable_fen=row.payable_fen,
+        state=row.state,
+        version=row.version,
+        computed_no=row.computed_no,
+        submitted_on=row.submitted_on,
+        receipt_number=row.receipt_number,
+        refusal=row.refusal,
     )
     return row
 
@@ -233,10 +156,10 @@ async def _save(work: Work, row: ReturnRow) -> ReturnRow:
 async def _compute(work: Work, due: DuePeriod, known: Profile) -> Computed:
     """The figures of one return from the books and payrolls as they stand."""
     if due.tax == "iit_withholding":
-        return rules.withholding_return(await work.one(
-            Withheld, sql.wages_withheld, from_on=due.from_on, until_on=due.until_on
-        ))
-    found = await laws(work, on=due.from_on)
+        return rules.withholding_return(
+            await work.one(Withheld, sql.wages_withheld, from_on=due.from_on, until_on=due.until_on)
+        )
+    found = await assessments.laws(work, on=due.from_on)
     if due.tax == "cit":
         return await _compute_cit(work, found, due)
     span = {"from_on": due.from_on, "until_on": due.until_on}
@@ -256,25 +179,31 @@ async def _compute_surcharges(
     vat_fen = await work.maybe(int, sql.vat_of, period_from=due.from_on) or 0
     small = known.taxpayer == "small_scale" or await _small_profit(work, found, due)
     relief = found.maybe("surcharge.half", SurchargeRelief) if small else None
-    result = rules.surcharges(
+    result = assessment.surcharges(
         found.value("surcharge.rates", SurchargeRates),
         found.value("surcharge.education_exemption", EducationExemption),
-        relief.relief_ppm if relief else 0, vat_fen=vat_fen, sales_fen=sales_fen,
-        period=rules.period_kind(due.from_on, due.until_on), city=known.city_tax_class,
+        relief.relief_ppm if relief else 0,
+        vat_fen=vat_fen,
+        sales_fen=sales_fen,
+        period=assessment.period_kind(due.from_on, due.until_on),
+        city=known.city_tax_class,
     )
     return rules.surcharges_return(result, vat_fen, sales_fen)
 
 
 async def _small_profit(work: Work, found: Laws, due: DuePeriod) -> bool:
     law = found.maybe("cit.small_profit", SmallProfit)
-    return rules.is_small_profit(law, *await _cit_facts(work, due))
+    return assessment.is_small_profit(law, *await _cit_facts(work, due))
 
 
 async def _compute_cit(work: Work, found: Laws, due: DuePeriod) -> Computed:
     profit_fen, staff, assets_fen = await _cit_facts(work, due)
-    result = rules.corporate_income_tax(
-        found.value("cit.rates", CitRates), found.maybe("cit.small_profit", SmallProfit),
-        profit_fen=profit_fen, staff=staff, assets_fen=assets_fen,
+    result = assessment.corporate_income_tax(
+        found.value("cit.rates", CitRates),
+        found.maybe("cit.small_profit", SmallProfit),
+        profit_fen=profit_fen,
+        staff=staff,
+        assets_fen=assets_fen,
     )
     prepaid = await work.one(
         int, sql.prepaid, year_on=date(due.from_on.year, 1, 1), period_from=due.from_on
@@ -292,7 +221,8 @@ async def _cit_facts(work: Work, due: DuePeriod) -> tuple[int, int, int]:
     staff = await work.all(StaffAt, sql.staff_at, days=days)
     assets = [(await reports.balance_sheet(work, on=day)).assets_fen for day in days]
     return (
-        rules.profit_before_tax(statement), rules.average([row.staff for row in staff]),
+        rules.profit_before_tax(statement),
+        rules.average([row.staff for row in staff]),
         rules.average(assets),
     )
 
@@ -375,9 +305,7 @@ async def take_receipt(work: Work, *, return_id: UUID, receipt_number: str) -> N
     row = await _lock(work, return_id)
     if row.state == "submitted":
         row = await _save(work, rules.accepted(row, receipt_number))
-        await work.emit(
-            TaxReturnFiled(return_id=row.id, tax=row.tax, payable_fen=row.payable_fen)
-        )
+        await work.emit(TaxReturnFiled(return_id=row.id, tax=row.tax, payable_fen=row.payable_fen))
 
 
 async def take_refusal(work: Work, *, return_id: UUID, reason: str) -> None:

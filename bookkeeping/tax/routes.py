@@ -15,15 +15,20 @@ from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
 from app.reference.model import NoValueInForce
 from app.work import Work
+from bookkeeping.assessments import operations as assessments
+from bookkeeping.assessments.model import (
+    BadPeriod,
+    IncomeTaxNeedsMore,
+    NewTaxQuote,
+    TaxQuote,
+    UnknownRate,
+)
 from bookkeeping.tax import operations
 from bookkeeping.tax.model import (
-    BadPeriod,
     BadSpan,
     Calendar,
-    IncomeTaxNeedsMore,
     NewProfile,
     NewReturns,
-    NewTaxQuote,
     NotRegistered,
     PeriodNotOver,
     Profile,
@@ -35,8 +40,6 @@ from bookkeeping.tax.model import (
     Returns,
     ReturnStateForbids,
     SeenReturn,
-    TaxQuote,
-    UnknownRate,
     VatFirst,
 )
 
@@ -46,12 +49,14 @@ Until = Annotated[date, QueryParameter(name="until", description="first day afte
 
 
 @post(
-    "/quotes/tax", status_code=200, public=True,
+    "/quotes/tax",
+    status_code=200,
+    public=True,
     responses=problems(NoValueInForce, BadPeriod, IncomeTaxNeedsMore, UnknownRate),
 )
 async def quote_tax(work: NamedDependency[Work], data: JSONBody[NewTaxQuote]) -> TaxQuote:
     """VAT, surcharges and income tax of a month, quarter or year, each with rule and source."""
-    return await operations.quote(work, new=data)
+    return await assessments.quote(work, new=data)
 
 
 @get("/tax/profile", guards=[READERS])
@@ -67,9 +72,7 @@ async def set_profile(work: NamedDependency[Work], data: JSONBody[NewProfile]) -
 
 
 @get("/tax/deadlines", guards=[READERS], responses=problems(BadSpan))
-async def read_deadlines(
-    work: NamedDependency[Work], from_on: From, until_on: Until
-) -> Calendar:
+async def read_deadlines(work: NamedDependency[Work], from_on: From, until_on: Until) -> Calendar:
     """The last days for filing, and what is due by then."""
     return await operations.calendar(work, from_on=from_on, until_on=until_on)
 
@@ -99,11 +102,18 @@ async def read_return(work: NamedDependency[Work], return_id: FromPath[UUID]) ->
 
 
 @post(
-    "/tax/returns/{return_id:uuid}/file", status_code=200,
+    "/tax/returns/{return_id:uuid}/file",
+    status_code=200,
     guards=[allow("owner", "finance", "accountant")],
     responses=problems(
-        ReturnNotFound, ReturnChanged, ReturnOutdated, ReturnStateForbids, PeriodNotOver,
-        NotRegistered, VatFirst, NoValueInForce,
+        ReturnNotFound,
+        ReturnChanged,
+        ReturnOutdated,
+        ReturnStateForbids,
+        PeriodNotOver,
+        NotRegistered,
+        VatFirst,
+        NoValueInForce,
     ),
 )
 @once
@@ -117,8 +127,14 @@ async def file_return(
 router = Router(
     "/v1",
     route_handlers=[
-        quote_tax, read_profile, set_profile, read_deadlines, prepare_returns, list_returns,
-        read_return, file_return,
+        quote_tax,
+        read_profile,
+        set_profile,
+        read_deadlines,
+        prepare_returns,
+        list_returns,
+        read_return,
+        file_return,
     ],
     tags=["tax"],
 )

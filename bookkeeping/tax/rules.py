@@ -11,33 +11,27 @@ from uuid import UUID
 
 import msgspec
 
-from app.money import MAX_FEN, divide_half_up, mul_ppm
-from app.reference.rules import progressive
+from app.money import mul_ppm
+from bookkeeping.assessments.model import (
+    CitResult,
+    SmallScaleVat,
+    SurchargesResult,
+    Taxpayer,
+)
+from bookkeeping.assessments.rules import prepayment, small_scale_vat
 from bookkeeping.journal.model import DraftLine
 from bookkeeping.reports.model import IncomeStatement, TrialBalanceRow
 from bookkeeping.tax.model import (
-    BadPeriod,
     BadSpan,
-    BusinessIncome,
-    CitRates,
-    CitResult,
-    CityClass,
     Computed,
     DuePeriod,
-    EducationExemption,
     PeriodNotOver,
     ReturnChanged,
     ReturnOutdated,
     ReturnRef,
     ReturnRow,
     ReturnStateForbids,
-    SmallProfit,
-    SmallScaleVat,
-    SurchargeRates,
-    SurchargesResult,
-    Taxpayer,
     VatFirst,
-    VatResult,
     Withheld,
 )
 
@@ -46,91 +40,6 @@ PERIODS: dict[int, Period] = {1: "month", 3: "quarter", 12: "year"}
 MILLION = 1_000_000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 REFERENCE = re.compile(r"TAX-([0-9a-f]{32})-([0-9a-f]{32})-[1-9][0-9]{0,8}")
-
-
-def period_kind(from_on: date, until_on: date) -> Period:
-    """Whether `[from_on, until_on)` is a month, a quarter or a calendar year; BadPeriod if none."""
-    count = (until_on.year - from_on.year) * 12 + until_on.month - from_on.month
-    kind = PERIODS.get(count)
-    aligned = from_on.day == until_on.day == 1 and (from_on.month - 1) % max(1, count) == 0
-    if kind is None or not aligned:
-        raise BadPeriod(period_from=from_on.isoformat(), period_until=until_on.isoformat())
-    return kind
-
-
-def small_scale_vat(law: SmallScaleVat, sales_fen: int, period: Period) -> VatResult:
-    """VAT of a small-scale taxpayer on sales without VAT: nothing under the threshold, all of it
-    taxed beyond. Until 2025 the threshold itself was free (公告2023年第1号), since 2026 reaching
-    it is taxed (增值税法 第二十三条)."""
-    limit = law.month_fen if period == "month" else law.quarter_fen
-    free = sales_fen < limit if law.reaching_is_taxed else sales_fen <= limit
-    tax = 0 if free else mul_ppm(sales_fen, law.levy_ppm)
-    return VatResult(tax_fen=tax, rate_ppm=0 if free else law.levy_ppm, exempt=free)
-
-
-def general_vat(sales_fen: int, rate_ppm: int, input_tax_fen: int) -> VatResult:
-    """VAT of a general taxpayer: output less input; what is left over is carried forward."""
-    output = mul_ppm(sales_fen, rate_ppm)
-    return VatResult(
-        tax_fen=max(0, output - input_tax_fen), rate_ppm=rate_ppm, output_tax_fen=output,
-        credit_fen=max(0, input_tax_fen - output),
-    )
-
-
-def surcharges(
-    rates: SurchargeRates, exemption: EducationExemption, relief_ppm: int, *, vat_fen: int,
-    sales_fen: int, period: Period, city: CityClass,
-) -> SurchargesResult:
-    """Surcharges on VAT paid, each half-up; `relief_ppm` of each is not paid by small taxpayers,
-    and the education surcharges not at all up to the exempt sales (财税〔2016〕12号)."""
-    limit = exemption.month_fen if period == "month" else exemption.quarter_fen
-    exempt = sales_fen <= limit
-    parts = [rates.city_ppm[city], rates.education_ppm, rates.local_education_ppm]
-    due = [
-        divide_half_up(vat_fen * ppm * (MILLION - relief_ppm), MILLION * MILLION) for ppm in parts
-    ]
-    if exempt:
-        due[1] = due[2] = 0
-    return SurchargesResult(
-        city_fen=due[0], education_fen=due[1], local_education_fen=due[2], total_fen=sum(due),
-        halved=relief_ppm > 0, education_exempt=exempt,
-    )
-
-
-def is_small_profit(law: SmallProfit | None, profit_fen: int, staff: int, assets_fen: int) -> bool:
-    """All three conditions of 公告2023年第12号, each limit included."""
-    return law is not None and (
-        profit_fen <= law.income_up_to_fen
-        and staff <= law.staff_up_to
-        and assets_fen <= law.assets_up_to_fen
-    )
-
-
-def corporate_income_tax(
-    rates: CitRates, small: SmallProfit | None, *, profit_fen: int, staff: int, assets_fen: int
-) -> CitResult:
-    """Tax on the profit of the year so far: one fen over the limit and all of it is taxed at the
-    ordinary rate (the cliff of 小型微利企业). A loss pays nothing."""
-    qualifies = is_small_profit(small, profit_fen, staff, assets_fen)
-    ppm = rates.rate_ppm
-    if small is not None and qualifies:
-        ppm = divide_half_up(small.income_ppm * small.rate_ppm, MILLION)
-    tax = mul_ppm(max(0, profit_fen), ppm)
-    return CitResult(tax_fen=tax, small_profit=qualifies, effective_ppm=ppm)
-
-
-def business_income_tax(law: BusinessIncome, taxable_fen: int) -> tuple[int, int]:
-    """Income tax of an individual household: in full, and after the relief on the part up to the
-    limit (公告2023年第12号 第一条)."""
-    full = progressive(law.brackets, taxable_fen)
-    relief_base = progressive(law.brackets, min(taxable_fen, law.relief_up_to_fen))
-    return full, full - mul_ppm(relief_base, law.relief_ppm)
-
-
-def prepayment(cumulative_tax_fen: int, prepaid_fen: int) -> int:
-    """What is still to be prepaid of the tax so far; an excess waits for the annual return."""
-    assert 0 <= prepaid_fen <= MAX_FEN
-    return max(0, cumulative_tax_fen - prepaid_fen)
 
 
 # --- returns -----------------------------------------------------------------------------------
@@ -197,8 +106,10 @@ def small_scale_return(law: SmallScaleVat, sales_fen: int, collected_fen: int) -
     result = small_scale_vat(law, max(0, sales_fen), "quarter")
     return Computed(
         figures={
-            "sales_fen": sales_fen, "exempt_sales_fen": sales_fen if result.exempt else 0,
-            "rate_ppm": result.rate_ppm, "tax_fen": result.tax_fen,
+            "sales_fen": sales_fen,
+            "exempt_sales_fen": sales_fen if result.exempt else 0,
+            "rate_ppm": result.rate_ppm,
+            "tax_fen": result.tax_fen,
             "collected_fen": collected_fen,
         },
         payable_fen=result.tax_fen,
@@ -214,9 +125,13 @@ def general_return(rows: Sequence[TrialBalanceRow], sales_fen: int) -> Computed:
     due = output + taken_out - paid_in - carried
     return Computed(
         figures={
-            "sales_fen": sales_fen, "output_fen": output, "input_fen": paid_in,
-            "input_taken_out_fen": taken_out, "carried_from_fen": carried,
-            "carried_to_fen": max(0, -due), "tax_fen": max(0, due),
+            "sales_fen": sales_fen,
+            "output_fen": output,
+            "input_fen": paid_in,
+            "input_taken_out_fen": taken_out,
+            "carried_from_fen": carried,
+            "carried_to_fen": max(0, -due),
+            "tax_fen": max(0, due),
         },
         payable_fen=max(0, due),
     )
@@ -235,7 +150,9 @@ def surcharges_return(result: SurchargesResult, vat_fen: int, sales_fen: int) ->
     """The surcharges on a VAT return."""
     return Computed(
         figures={
-            "sales_fen": sales_fen, "vat_fen": vat_fen, "city_fen": result.city_fen,
+            "sales_fen": sales_fen,
+            "vat_fen": vat_fen,
+            "city_fen": result.city_fen,
             "education_fen": result.education_fen,
             "local_education_fen": result.local_education_fen,
         },
@@ -270,8 +187,11 @@ def cit_return(
     """The prepayment of a quarter on the profit of the year so far; `staff` counts people."""
     return Computed(
         figures={
-            "profit_fen": profit_fen, "staff": staff, "assets_fen": assets_fen,
-            "rate_ppm": result.effective_ppm, "tax_to_date_fen": result.tax_fen,
+            "profit_fen": profit_fen,
+            "staff": staff,
+            "assets_fen": assets_fen,
+            "rate_ppm": result.effective_ppm,
+            "tax_to_date_fen": result.tax_fen,
             "prepaid_fen": prepaid_fen,
         },
         payable_fen=prepayment(result.tax_fen, prepaid_fen),
@@ -288,7 +208,10 @@ def recompute(row: ReturnRow, now: Computed) -> ReturnRow:
     if row.state in ("submitted", "filed") or _same(row, now):
         return row
     return msgspec.structs.replace(
-        row, figures=now.figures, payable_fen=now.payable_fen, version=row.version + 1,
+        row,
+        figures=now.figures,
+        payable_fen=now.payable_fen,
+        version=row.version + 1,
         computed_no=row.computed_no + 1,
     )
 
@@ -333,9 +256,7 @@ def accepted(row: ReturnRow, receipt_number: str) -> ReturnRow:
 
 def refused(row: ReturnRow, reason: str) -> ReturnRow:
     """The platform did not take it; it can be put right and sent again."""
-    return msgspec.structs.replace(
-        row, state="refused", version=row.version + 1, refusal=reason
-    )
+    return msgspec.structs.replace(row, state="refused", version=row.version + 1, refusal=reason)
 
 
 def reference(business_id: UUID, row: ReturnRow) -> str:
@@ -361,7 +282,8 @@ def accrual(row: ReturnRow) -> list[DraftLine]:
             return _vat_lines(figures, row.payable_fen)
         case "surcharges":
             parts = [
-                ("222111", figures["city_fen"]), ("222112", figures["education_fen"]),
+                ("222111", figures["city_fen"]),
+                ("222112", figures["education_fen"]),
                 ("222113", figures["local_education_fen"]),
             ]
             return _against("5403", parts)

@@ -37,7 +37,9 @@ async def quote_wages_tax(work: Work, *, new: NewWagesTaxQuote) -> WagesTaxQuote
     if new.prior_year_income_fen is not None:
         rule = await reference.value(work, kind="iit.low_income", on=first, shape=LowIncome)
         low_fen = rules.low_income_deduction(
-            rule, year=first.year, joined_on=new.joined_on,
+            rule,
+            year=first.year,
+            joined_on=new.joined_on,
             prior_year_income_fen=new.prior_year_income_fen,
         )
     first_job = new.first_job and await counts_from_january(work, on=first)
@@ -66,12 +68,17 @@ async def quote_bonus_tax(work: Work, *, new: NewBonusTaxQuote) -> BonusTaxQuote
     if not new.months:
         return BonusTaxQuote(separate=separate, source=rows["iit.bonus"].source)
     merged = rules.bonus_merged(
-        msgspec.convert(rows["iit.wages"].value, WagesTable), new.months, new.amount_fen,
-        paid_on=new.paid_on, joined_on=new.joined_on or new.months[0].paid_on,
+        msgspec.convert(rows["iit.wages"].value, WagesTable),
+        new.months,
+        new.amount_fen,
+        paid_on=new.paid_on,
+        joined_on=new.joined_on or new.months[0].paid_on,
         first_job=new.first_job,
     )
     return BonusTaxQuote(
-        separate=separate, merged=merged, source=rows["iit.bonus"].source,
+        separate=separate,
+        merged=merged,
+        source=rows["iit.bonus"].source,
         cheaper=rules.cheaper_bonus(separate, merged),
     )
 

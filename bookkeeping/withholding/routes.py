@@ -24,7 +24,9 @@ from bookkeeping.withholding.model import (
 
 
 @post(
-    "/wages-tax", status_code=200, public=True,
+    "/wages-tax",
+    status_code=200,
+    public=True,
     responses=problems(NoValueInForce, MonthsOutOfOrder, PaidBeforeJoining),
 )
 async def quote_wages_tax(
@@ -35,7 +37,9 @@ async def quote_wages_tax(
 
 
 @post(
-    "/bonus-tax", status_code=200, public=True,
+    "/bonus-tax",
+    status_code=200,
+    public=True,
     responses=problems(NoValueInForce, BonusOutsideYear, PaidBeforeJoining),
 )
 async def quote_bonus_tax(
@@ -45,9 +49,7 @@ async def quote_bonus_tax(
     return await operations.quote_bonus_tax(work, new=data)
 
 
-@post(
-    "/labour-tax", status_code=200, public=True, responses=problems(NoValueInForce)
-)
+@post("/labour-tax", status_code=200, public=True, responses=problems(NoValueInForce))
 async def quote_labour_tax(
     work: NamedDependency[Work], data: JSONBody[NewLabourTaxQuote]
 ) -> LabourTaxQuote:

@@ -76,15 +76,22 @@ def withhold(
     step, tax = bracket(table.brackets, taxable), progressive(table.brackets, taxable)
     withheld = max(0, tax - so_far.withheld_fen)
     row = WithheldMonth(
-        taxable_fen=taxable, rate_ppm=step.rate_ppm, cumulative_tax_fen=tax,
-        quick_deduction_fen=step.quick_deduction_fen, withheld_fen=withheld,
+        taxable_fen=taxable,
+        rate_ppm=step.rate_ppm,
+        cumulative_tax_fen=tax,
+        quick_deduction_fen=step.quick_deduction_fen,
+        withheld_fen=withheld,
     )
     return row, YearSoFar(net_fen=net_fen, withheld_fen=so_far.withheld_fen + withheld)
 
 
 def wages_tax(
-    tables: dict[int, WagesTable], months: Sequence[PaidMonth], *, joined_on: date,
-    first_job: bool, low_fen: int | None,
+    tables: dict[int, WagesTable],
+    months: Sequence[PaidMonth],
+    *,
+    joined_on: date,
+    first_job: bool,
+    low_fen: int | None,
 ) -> list[WithheldMonth]:
     """Payments of one or more tax years in order; each year begins anew with its payment month.
     `low_fen` concerns the first of the years. MonthsOutOfOrder, PaidBeforeJoining."""
@@ -112,8 +119,13 @@ def bonus_separate(table: MonthlyTable, amount_fen: int, *, months: int) -> Sepa
 
 
 def bonus_merged(
-    table: WagesTable, months: Sequence[PaidMonth], amount_fen: int, *, paid_on: date,
-    joined_on: date, first_job: bool,
+    table: WagesTable,
+    months: Sequence[PaidMonth],
+    amount_fen: int,
+    *,
+    paid_on: date,
+    joined_on: date,
+    first_job: bool,
 ) -> MergedBonus:
     """An annual bonus merged into the year's wages: the tax it adds to the year's."""
     if any(month.paid_on.year != paid_on.year for month in months):

@@ -24,17 +24,20 @@ def resident_id(no: int) -> str:
 
 def card(no: int) -> str:
     first = f"622848{no:012d}"
-    return next(
-        first + digit for digit in "0123456789" if reference.bank_card(first + digit).valid
-    )
+    return next(first + digit for digit in "0123456789" if reference.bank_card(first + digit).valid)
 
 
 def employee(no: int, **changes: object) -> dict:
     return {
         "name": "王小微" if no == 0 else "陈" + "一二三四五六七八九十百千"[no % 12],
-        "resident_id": resident_id(no), "phone": f"1350000{no:04d}", "account_number": card(no),
-        "bank_code": OTHER_BANK, "base_wage_fen": 800_000 + no * 250_000,
-        "joined_on": "2025-09-01", "city": "310115", "additional_fen": 100_000 * (no % 3),
+        "resident_id": resident_id(no),
+        "phone": f"1350000{no:04d}",
+        "account_number": card(no),
+        "bank_code": OTHER_BANK,
+        "base_wage_fen": 800_000 + no * 250_000,
+        "joined_on": "2025-09-01",
+        "city": "310115",
+        "additional_fen": 100_000 * (no % 3),
     } | changes
 
 
@@ -42,9 +45,7 @@ async def open_cards(city: City, people: list[dict]) -> None:
     accounts = [
         {key: one[key] for key in ("bank_code", "account_number", "name")} for one in people
     ]
-    answer = await city.world.post(
-        "/clearing_house/simulate/accounts", json={"accounts": accounts}
-    )
+    answer = await city.world.post("/clearing_house/simulate/accounts", json={"accounts": accounts})
     assert answer.status_code == 200, answer.text
 
 
@@ -111,9 +112,11 @@ async def test_twelve_people_are_paid_once_and_the_books_know_it(firm: Firm, che
         assert held[card(no)] == line["net_fen"] > 0
         assert line["account_number"].count("*") > 5
     assert (await firm.account())["balance_fen"] == 100_000_000 - run["net_fen"]
-    books = (await firm.owner.get(
-        "/v1/books/trial-balance", **{"from": "2025-09-01", "until": "2025-10-01"}
-    )).json()
+    books = (
+        await firm.owner.get(
+            "/v1/books/trial-balance", **{"from": "2025-09-01", "until": "2025-10-01"}
+        )
+    ).json()
     closing = {a["code"]: a["closing_fen"] for a in books["accounts"]}
     owed = run["social_fen"], run["housing_fund_fen"], run["tax_fen"]
     assert [abs(closing[code]) for code in ("224101", "224102", "222110")] == list(owed)
@@ -170,10 +173,16 @@ async def test_wages_sent_back_later_are_payable_again(firm: Firm, checker: Pers
     run = await pay(firm, checker)
     line = run["lines"][2]
     batch = f"WAGES-{firm.business_id.hex}-{run['id'].replace('-', '')}-1"
-    answer = await firm.city.world.post("/clearing_house/simulate/return", json={
-        "kind": "batch", "reference": batch, "line_no": 3, "reason": "账户已销户",
-        "on": "2025-09-01",
-    })
+    answer = await firm.city.world.post(
+        "/clearing_house/simulate/return",
+        json={
+            "kind": "batch",
+            "reference": batch,
+            "line_no": 3,
+            "reason": "账户已销户",
+            "on": "2025-09-01",
+        },
+    )
     assert answer.status_code == 200, answer.text
     await firm.city.idle()
     after = await read(firm, run)
@@ -201,17 +210,20 @@ async def test_a_month_is_paid_twice_only_for_a_reason(firm: Firm, checker: Pers
     paid = await pay(firm, checker)
     assert (await make(firm, 409))["month"] == "2025-09"
     one = paid["lines"][0]["employee_id"]
-    extra = await make(
-        firm, reason="补发奖金", lines=[{"employee_id": one, "bonus_fen": 500_000}]
-    )
+    extra = await make(firm, reason="补发奖金", lines=[{"employee_id": one, "bonus_fen": 500_000}])
     assert (extra["people"], extra["gross_fen"], extra["social_fen"]) == (1, 500_000, 0)
 
 
 async def test_missing_money_is_seen_at_the_approval(firm: Firm, checker: Person):
-    run = await make(firm, lines=[{
-        "employee_id": (await firm.owner.get("/v1/employees")).json()["items"][0]["id"],
-        "bonus_fen": 200_000_000,
-    }])
+    run = await make(
+        firm,
+        lines=[
+            {
+                "employee_id": (await firm.owner.get("/v1/employees")).json()["items"][0]["id"],
+                "bonus_fen": 200_000_000,
+            }
+        ],
+    )
     submitted = await step(firm.owner, run, "submit")
     short = await step(checker, submitted, "approve", 422)
     assert short["short_fen"] > 0

@@ -31,10 +31,16 @@ async def sell(firm: Firm, net_fen: int, on: str = "2025-09-10", rate_percent: i
 
 
 async def voucher(firm: Firm, on: str, lines: list[tuple[str, int, int]]) -> None:
-    answer = await firm.owner.post("/v1/books/vouchers", {
-        "dated_on": on, "summary": "测试",
-        "lines": [{"account": a, "debit_fen": d, "credit_fen": c} for a, d, c in lines if d or c],
-    })
+    answer = await firm.owner.post(
+        "/v1/books/vouchers",
+        {
+            "dated_on": on,
+            "summary": "测试",
+            "lines": [
+                {"account": a, "debit_fen": d, "credit_fen": c} for a, d, c in lines if d or c
+            ],
+        },
+    )
     assert answer.status_code == 201, answer.text
 
 
@@ -130,9 +136,15 @@ async def test_a_general_taxpayer_declares_each_month(firm: Firm):
     )
     assert answer.status_code == 200, answer.text
     await sell(firm, 10_000_000, rate_percent=13)
-    await voucher(firm, "2025-09-11", [
-        ("1405", 5_000_000, 0), ("22210101", 650_000, 0), ("2202", 0, 5_650_000),
-    ])
+    await voucher(
+        firm,
+        "2025-09-11",
+        [
+            ("1405", 5_000_000, 0),
+            ("22210101", 650_000, 0),
+            ("2202", 0, 5_650_000),
+        ],
+    )
     rows = await prepare(firm, "2025-09")
     assert rows["vat"]["payable_fen"] == 1_300_000 - 650_000
     assert rows["vat"]["period_from"] == "2025-09-01"
@@ -161,7 +173,5 @@ async def test_deadlines_are_the_published_ones(firm: Firm):
     assert found["2026-01-01"]["due_on"] == "2026-01-20"
     taxes = [period["tax"] for period in found["2026-01-01"]["periods"]]
     assert taxes == ["iit_withholding", "vat", "surcharges", "cit"]
-    bad = await firm.owner.get(
-        "/v1/tax/deadlines", **{"from": "2025-09-01", "until": "2025-09-01"}
-    )
+    bad = await firm.owner.get("/v1/tax/deadlines", **{"from": "2025-09-01", "until": "2025-09-01"})
     assert bad.status_code == 400

@@ -23,8 +23,6 @@ from bookkeeping.payroll import rules
 from bookkeeping.payroll.model import (
     LatestRun,
     MonthAlreadyRun,
-    NegativeWage,
-    NewLine,
     NewRun,
     NobodyToPay,
     OpenRunExists,
@@ -34,9 +32,14 @@ from bookkeeping.payroll.model import (
     Run,
     RunChanged,
     RunStateForbids,
+    UnknownEmployee,
+)
+from bookkeeping.wages import rules as wages
+from bookkeeping.wages.model import (
+    NegativeWage,
+    NewLine,
     SocialInsurance,
     SoFar,
-    UnknownEmployee,
     WageLaws,
     WorkingTime,
 )
@@ -48,8 +51,11 @@ SHANGHAI, BEIJING = "310000", "110000"
 def statute(kind, shape, region="CN", on=date(2025, 9, 1)):
     """The row of a kind in force on a day, decoded."""
     rows = [
-        r for r in load.statutory_values()
-        if r.kind == kind and r.region == region and r.from_on <= on
+        r
+        for r in load.statutory_values()
+        if r.kind == kind
+        and r.region == region
+        and r.from_on <= on
         and (r.until is None or on < r.until)
     ]
     assert len(rows) == 1, (kind, region)
@@ -57,26 +63,33 @@ def statute(kind, shape, region="CN", on=date(2025, 9, 1)):
 
 
 LAWS = WageLaws(
-    wages=statute("iit.wages", WagesTable), time=statute("wages.time", WorkingTime),
+    wages=statute("iit.wages", WagesTable),
+    time=statute("wages.time", WorkingTime),
     insurance={
         region: statute("social_insurance", SocialInsurance, region)
         for region in (SHANGHAI, BEIJING)
     },
-    low_income=statute("iit.low_income", LowIncome), first_job=True,
+    low_income=statute("iit.low_income", LowIncome),
+    first_job=True,
 )
 
 
 def terms(wage=2_000_000, **changes) -> Terms:
     facts = {
-        "id": uuid4(), "base_wage_fen": wage, "social_base_fen": wage, "additional_fen": 0,
-        "housing_fund_ppm": None, "region": SHANGHAI, "joined_on": date(2025, 9, 1),
+        "id": uuid4(),
+        "base_wage_fen": wage,
+        "social_base_fen": wage,
+        "additional_fen": 0,
+        "housing_fund_ppm": None,
+        "region": SHANGHAI,
+        "joined_on": date(2025, 9, 1),
         "first_job": False,
     }
     return Terms(**(facts | changes))
 
 
 def pay(one: Terms, so_far=None, pay_on=date(2025, 9, 25), further=False, **line):
-    return rules.calculate(
+    return wages.calculate(
         one, NewLine(employee_id=one.id, **line), so_far, LAWS, pay_on=pay_on, further=further
     )
 
@@ -85,9 +98,16 @@ def test_a_wage_in_shanghai_from_gross_to_net():
     line = pay(terms(additional_fen=200_000))
     # 8 % + 2 % + 0.5 % of 20,000, housing fund 7 %; (20,000 - 2,100 - 1,400 - 2,000 - 5,000) x 3 %
     assert line.components == {
-        "base_wage": 2_000_000, "pension": 160_000, "medical": 40_000, "unemployment": 10_000,
-        "housing_fund": 140_000, "income_tax": 28_500, "employer_pension": 320_000,
-        "employer_medical": 180_000, "employer_unemployment": 10_000, "employer_injury": 3_200,
+        "base_wage": 2_000_000,
+        "pension": 160_000,
+        "medical": 40_000,
+        "unemployment": 10_000,
+        "housing_fund": 140_000,
+        "income_tax": 28_500,
+        "employer_pension": 320_000,
+        "employer_medical": 180_000,
+        "employer_unemployment": 10_000,
+        "employer_injury": 3_200,
         "employer_housing_fund": 140_000,
     }
     assert (line.social_fen, line.housing_fund_fen, line.tax_fen) == (210_000, 140_000, 28_500)
@@ -116,7 +136,11 @@ def test_the_housing_fund_is_rounded_to_whole_yuan():
 def test_overtime_bonus_and_absence():
     one = terms(2_175_000)  # 1,000 yuan a paid day, 125 an hour
     line = pay(
-        one, overtime_minutes=60, rest_day_minutes=120, holiday_minutes=60, bonus_fen=50_000,
+        one,
+        overtime_minutes=60,
+        rest_day_minutes=120,
+        holiday_minutes=60,
+        bonus_fen=50_000,
         absence_half_days=1,
     )
     assert line.components["overtime"] == 18_750 + 50_000 + 37_500
@@ -129,7 +153,8 @@ def test_tax_is_withheld_on_the_year_so_far():
     first = pay(one, pay_on=date(2025, 8, 25))
     kept = first.gross_fen - first.social_fen - first.housing_fund_fen
     second = pay(
-        one, SoFar(employee_id=one.id, net_fen=kept, withheld_fen=first.tax_fen),
+        one,
+        SoFar(employee_id=one.id, net_fen=kept, withheld_fen=first.tax_fen),
         pay_on=date(2025, 9, 25),
     )
     taxable = 2 * (kept - 500_000)
@@ -140,7 +165,9 @@ def test_tax_is_withheld_on_the_year_so_far():
 def test_additional_deductions_count_once_a_month_and_a_further_run_pays_no_base():
     one = terms(additional_fen=300_000)
     line = pay(
-        one, SoFar(employee_id=one.id, additional_in_month_fen=300_000), further=True,
+        one,
+        SoFar(employee_id=one.id, additional_in_month_fen=300_000),
+        further=True,
         bonus_fen=100_000,
     )
     assert (line.gross_fen, line.additional_fen, line.social_fen) == (100_000, 0, 0)
@@ -161,7 +188,9 @@ def test_a_wage_is_never_negative():
 
 
 @given(
-    st.integers(200_000, 20_000_000), st.integers(0, 500_000), st.integers(0, 10_000_000),
+    st.integers(200_000, 20_000_000),
+    st.integers(0, 500_000),
+    st.integers(0, 10_000_000),
     st.sampled_from([SHANGHAI, BEIJING]),
 )
 def test_every_wage_adds_up(wage, additional, bonus, region):
@@ -200,7 +229,10 @@ def test_when_a_run_may_be_made():
 
 def row(**changes) -> EmployeeRow:
     facts = msgspec.structs.asdict(terms()) | {
-        "who_sealed": b"", "bank_code": "102100099996", "left_on": None, "state": "active",
+        "who_sealed": b"",
+        "bank_code": "102100099996",
+        "left_on": None,
+        "state": "active",
         "version": 1,
     }
     return EmployeeRow(**(facts | changes))
@@ -221,11 +253,27 @@ def test_who_is_paid():
 
 def run(**changes) -> Run:
     facts = {
-        "id": uuid4(), "month_on": date(2025, 9, 1), "run_no": 1, "reason": "",
-        "pay_on": date(2025, 9, 25), "account_id": uuid4(), "state": "draft", "version": 1,
-        "people": 1, "gross_fen": 100, "social_fen": 0, "housing_fund_fen": 0, "tax_fen": 0,
-        "net_fen": 100, "employer_social_fen": 0, "employer_housing_fund_fen": 0,
-        "settled_fen": 0, "failed_fen": 0, "made_by": uuid4(), "sent_on": None, "paid_at": None,
+        "id": uuid4(),
+        "month_on": date(2025, 9, 1),
+        "run_no": 1,
+        "reason": "",
+        "pay_on": date(2025, 9, 25),
+        "account_id": uuid4(),
+        "state": "draft",
+        "version": 1,
+        "people": 1,
+        "gross_fen": 100,
+        "social_fen": 0,
+        "housing_fund_fen": 0,
+        "tax_fen": 0,
+        "net_fen": 100,
+        "employer_social_fen": 0,
+        "employer_housing_fund_fen": 0,
+        "settled_fen": 0,
+        "failed_fen": 0,
+        "made_by": uuid4(),
+        "sent_on": None,
+        "paid_at": None,
     }
     return Run(**(facts | changes))
 
@@ -250,7 +298,12 @@ def test_a_run_goes_one_way():
 
 def payable(no, state="waiting", fen=100) -> PayableLine:
     return PayableLine(
-        employee_id=uuid4(), no=no, batch_no=1, net_fen=fen, state=state, who_sealed=b"",
+        employee_id=uuid4(),
+        no=no,
+        batch_no=1,
+        net_fen=fen,
+        state=state,
+        who_sealed=b"",
         bank_code="102100099996",
     )
 
@@ -258,12 +311,17 @@ def payable(no, state="waiting", fen=100) -> PayableLine:
 def test_only_what_is_new_of_an_answer_counts():
     lines = [payable(1), payable(2), payable(3, "settled"), payable(4, "settled"), payable(5)]
     told = {
-        1: ("settled", ""), 2: ("failed", "户名不符"), 3: ("settled", ""), 4: ("returned", "销户"),
+        1: ("settled", ""),
+        2: ("failed", "户名不符"),
+        3: ("settled", ""),
+        4: ("returned", "销户"),
         5: ("returned", "销户"),
     }
     news = rules.outcomes(lines, told)
     assert [(one.was, one.state) for one in news] == [
-        ("waiting", "settled"), ("waiting", "failed"), ("settled", "returned"),
+        ("waiting", "settled"),
+        ("waiting", "failed"),
+        ("settled", "returned"),
         ("waiting", "failed"),
     ]
     entry = rules.give_back(run(), news, uuid4(), batch_no=1)
@@ -296,9 +354,14 @@ def test_batches_hold_what_the_clearing_house_takes():
 
 
 GOOD = {
-    "name": "王小微", "resident_id": "11010519491231002X", "phone": "13812345678",
-    "account_number": "6222026910738572274", "bank_code": "102100099996",
-    "base_wage_fen": 1_000_000, "joined_on": date(2025, 9, 1), "city": "310115",
+    "name": "王小微",
+    "resident_id": "11010519491231002X",
+    "phone": "13812345678",
+    "account_number": "6222026910738572274",
+    "bank_code": "102100099996",
+    "base_wage_fen": 1_000_000,
+    "joined_on": date(2025, 9, 1),
+    "city": "310115",
 }
 
 
@@ -332,5 +395,8 @@ def test_insurance_belongs_to_the_city():
 
 def test_the_last_day_of_a_month():
     assert rules.last_day(date(2026, 2, 1)) == date(2026, 2, 28)
-    assert rules.last_day(date(2025, 12, 1)) == date(2025, 12, 31) == date(
-        2026, 1, 1) - timedelta(days=1)
+    assert (
+        rules.last_day(date(2025, 12, 1))
+        == date(2025, 12, 31)
+        == date(2026, 1, 1) - timedelta(days=1)
+    )

@@ -58,9 +58,7 @@ def months(*incomes, year=2025, first=1, **deductions):
 
 def withheld(paid, joined_on=JANUARY, first_job=False, low_fen=None):
     """What is withheld each month, in yuan."""
-    rows = rules.wages_tax(
-        TABLES, paid, joined_on=joined_on, first_job=first_job, low_fen=low_fen
-    )
+    rows = rules.wages_tax(TABLES, paid, joined_on=joined_on, first_job=first_job, low_fen=low_fen)
     return [str(Decimal(row.withheld_fen) / 100) if row.withheld_fen else "0" for row in rows]
 
 
@@ -118,9 +116,10 @@ def test_low_incomes_deduct_the_whole_year_at_once():
     ],
 )
 def test_others_deduct_month_by_month(joined_on, prior):
-    assert rules.low_income_deduction(
-        LOW, year=2025, joined_on=joined_on, prior_year_income_fen=prior
-    ) is None
+    assert (
+        rules.low_income_deduction(LOW, year=2025, joined_on=joined_on, prior_year_income_fen=prior)
+        is None
+    )
 
 
 def test_wages_before_joining_and_out_of_order_are_refused():
@@ -177,12 +176,17 @@ def test_bonus_examples(bonus, example):
 @pytest.mark.parametrize(
     ("edge", "above"),
     [
-        (36000, "38566.67"), (144000, "160500"), (300000, "318333.33"), (420000, "447500"),
-        (660000, "706538.46"), (960000, "1120000"),
+        (36000, "38566.67"),
+        (144000, "160500"),
+        (300000, "318333.33"),
+        (420000, "447500"),
+        (660000, "706538.46"),
+        (960000, "1120000"),
     ],
 )
 def test_bonus_dead_zones(edge, above):
     """One fen above an edge leaves less in hand until the end of the zone."""
+
     def in_hand(fen):
         return fen - rules.bonus_separate(MONTHLY, fen, months=12).tax_fen
 
@@ -204,7 +208,11 @@ def test_merging_the_bonus_uses_deductions_that_wages_left_over():
     )
     assert (merged.tax_fen, merged.year_tax_fen) == (0, 0)
     rich = rules.bonus_merged(
-        WAGES, months(*[50000] * 12), 3_600_000, paid_on=date(2025, 12, 20), joined_on=JANUARY,
+        WAGES,
+        months(*[50000] * 12),
+        3_600_000,
+        paid_on=date(2025, 12, 20),
+        joined_on=JANUARY,
         first_job=False,
     )
     assert rich.tax_fen == 3_600_000 * 30 // 100
@@ -214,7 +222,11 @@ def test_merging_the_bonus_uses_deductions_that_wages_left_over():
 def test_months_of_another_year_do_not_mix_with_the_bonus():
     with pytest.raises(BonusOutsideYear):
         rules.bonus_merged(
-            WAGES, months(5000, year=2024), 100, paid_on=date(2025, 1, 5), joined_on=JANUARY,
+            WAGES,
+            months(5000, year=2024),
+            100,
+            paid_on=date(2025, 1, 5),
+            joined_on=JANUARY,
             first_job=False,
         )
 
@@ -228,9 +240,7 @@ def test_labour_examples(amount, example):
 
 
 def test_the_interns_two_ways():
-    cumulative = withheld(
-        months(3000, first=7), joined_on=date(2025, 7, 1), first_job=True
-    )
+    cumulative = withheld(months(3000, first=7), joined_on=date(2025, 7, 1), first_job=True)
     ordinary, _ = rules.labour_tax(LABOUR, "labour", 300_000)
     assert (f"{Decimal(cumulative[0]):.2f}", yuan(ordinary)) == tuple(EXAMPLES[8])
 

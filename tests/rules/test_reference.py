@@ -201,7 +201,8 @@ def test_social_insurance_covers_the_known_months(region):
     day = date(2025, 9, 1)
     while day <= date(2026, 12, 31):
         covering = [
-            r for r in rows
+            r
+            for r in rows
             if r.region == region and r.from_on <= day and (r.until is None or day < r.until)
         ]
         assert len(covering) == 1, day

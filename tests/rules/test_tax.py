@@ -11,23 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reference import load
+from bookkeeping.assessments import rules as assessment
+from bookkeeping.assessments.model import (
+    BadPeriod,
+    BusinessIncome,
+    CitRates,
+    EducationExemption,
+    SmallProfit,
+    SmallScaleVat,
+    SurchargeRates,
+)
 from bookkeeping.reports.model import TrialBalanceRow
 from bookkeeping.tax import rules
 from bookkeeping.tax.model import (
-    BadPeriod,
     BadSpan,
-    BusinessIncome,
-    CitRates,
     Computed,
-    EducationExemption,
     PeriodNotOver,
     ReturnChanged,
     ReturnOutdated,
     ReturnRow,
     ReturnStateForbids,
-    SmallProfit,
-    SmallScaleVat,
-    SurchargeRates,
     VatFirst,
 )
 
@@ -42,7 +45,8 @@ EXAMPLES = {
 def statute(kind, shape, on=date(2026, 3, 31)):
     """The row of a kind in force on a day, decoded."""
     rows = [
-        r for r in load.statutory_values()
+        r
+        for r in load.statutory_values()
         if r.kind == kind and r.from_on <= on and (r.until is None or on < r.until)
     ]
     assert len(rows) == 1, (kind, on)
@@ -74,19 +78,19 @@ HOUSEHOLD = statute("iit.business", BusinessIncome)
     ],
 )
 def test_the_threshold_was_free_in_2025_and_is_taxed_since_2026(law, period, sales, tax):
-    result = rules.small_scale_vat(law, sales, period)
+    result = assessment.small_scale_vat(law, sales, period)
     assert (result.tax_fen, result.exempt) == (tax, tax == 0)
 
 
 def test_a_general_taxpayer_pays_output_less_input():
-    result = rules.general_vat(100_000_000, 130_000, 5_000_000)
+    result = assessment.general_vat(100_000_000, 130_000, 5_000_000)
     assert (result.tax_fen, result.credit_fen) == (8_000_000, 0)
-    carried = rules.general_vat(1_000_000, 60_000, 100_000)
+    carried = assessment.general_vat(1_000_000, 60_000, 100_000)
     assert (carried.tax_fen, carried.credit_fen) == (0, 40_000)
 
 
 def surcharges(vat, sales, relief=500_000, city="city", period="quarter"):
-    return rules.surcharges(
+    return assessment.surcharges(
         RATES, EXEMPTION, relief, vat_fen=vat, sales_fen=sales, period=period, city=city
     )
 
@@ -121,25 +125,25 @@ def test_without_relief_the_surcharges_are_whole():
     ],
 )
 def test_the_cliff_of_small_profits(profit, staff, assets, tax):
-    result = rules.corporate_income_tax(
+    result = assessment.corporate_income_tax(
         CIT, SMALL, profit_fen=profit, staff=staff, assets_fen=assets
     )
     assert result.tax_fen == tax
 
 
 def test_without_the_relief_in_force_the_ordinary_rate_holds():
-    result = rules.corporate_income_tax(CIT, None, profit_fen=100, staff=1, assets_fen=1)
+    result = assessment.corporate_income_tax(CIT, None, profit_fen=100, staff=1, assets_fen=1)
     assert (result.tax_fen, result.small_profit) == (25, False)
 
 
 @pytest.mark.parametrize(("taxable", "example"), [(50_000, 26), (100_000, 27), (2_000_000, 29)])
 def test_households_pay_half_on_the_first_two_millions(taxable, example):
-    full, after = rules.business_income_tax(HOUSEHOLD, taxable * 100)
+    full, after = assessment.business_income_tax(HOUSEHOLD, taxable * 100)
     assert [f"{full / 100:.2f}", f"{after / 100:.2f}"] == EXAMPLES[example]
 
 
 def test_beyond_two_millions_the_relief_stands_still():
-    full, after = rules.business_income_tax(HOUSEHOLD, 300_000_000)
+    full, after = assessment.business_income_tax(HOUSEHOLD, 300_000_000)
     assert full - after == 31_725_000
 
 
@@ -153,7 +157,7 @@ def test_beyond_two_millions_the_relief_stands_still():
     ],
 )
 def test_periods_are_read(first, last, kind):
-    assert rules.period_kind(first, last) == kind
+    assert assessment.period_kind(first, last) == kind
 
 
 @pytest.mark.parametrize(
@@ -170,26 +174,26 @@ def test_periods_are_read(first, last, kind):
 )
 def test_other_spans_are_no_periods(first, last):
     with pytest.raises(BadPeriod):
-        rules.period_kind(first, last)
+        assessment.period_kind(first, last)
 
 
 @given(st.integers(0, 10**13), st.integers(0, 10**10))
 def test_more_sales_never_pay_less(sales, more):
     for law in (VAT_2025, VAT_2026):
-        low = rules.small_scale_vat(law, sales, "quarter").tax_fen
-        high = rules.small_scale_vat(law, sales + more, "quarter").tax_fen
+        low = assessment.small_scale_vat(law, sales, "quarter").tax_fen
+        high = assessment.small_scale_vat(law, sales + more, "quarter").tax_fen
         assert 0 <= low <= high <= sales + more
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(0, 10**12))
 def test_prepayments_add_up_to_the_years_tax_at_its_highest(first, second):
     taxes = [
-        rules.corporate_income_tax(CIT, SMALL, profit_fen=p, staff=9, assets_fen=9).tax_fen
+        assessment.corporate_income_tax(CIT, SMALL, profit_fen=p, staff=9, assets_fen=9).tax_fen
         for p in (first, first + second)
     ]
     paid = 0
     for tax in taxes:
-        paid += rules.prepayment(tax, paid)
+        paid += assessment.prepayment(tax, paid)
     assert paid == max(taxes)
 
 
@@ -205,11 +209,15 @@ def test_what_is_due_after_a_month():
     july = date(2025, 7, 1)
     assert taxes("small_scale", august) == [("iit_withholding", august, september)]
     assert taxes("small_scale", september) == [
-        ("iit_withholding", september, october), ("vat", july, october),
-        ("surcharges", july, october), ("cit", july, october),
+        ("iit_withholding", september, october),
+        ("vat", july, october),
+        ("surcharges", july, october),
+        ("cit", july, october),
     ]
     assert [tax for tax, _, _ in taxes("general", august)] == [
-        "iit_withholding", "vat", "surcharges",
+        "iit_withholding",
+        "vat",
+        "surcharges",
     ]
     assert ("vat", september, october) in taxes("general", september)
     assert ("cit", date(2025, 10, 1), date(2026, 1, 1)) in taxes("general", date(2025, 12, 1))
@@ -220,7 +228,10 @@ def test_averages_are_of_quarters_and_never_round_under_a_limit():
     assert rules.average([300, 301]) == 301
     assert rules.average([10, 20, 30]) == 20
     assert rules.quarter_ends(date(2025, 10, 1)) == [
-        date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30),
+        date(2024, 12, 31),
+        date(2025, 3, 31),
+        date(2025, 6, 30),
+        date(2025, 9, 30),
     ]
     assert rules.quarter_ends(date(2026, 1, 1))[-1] == date(2025, 12, 31)
 
@@ -229,8 +240,12 @@ def trial(**rows):
     """A trial balance from `code=(opening, debit, credit)`."""
     return [
         TrialBalanceRow(
-            code=code.strip("_"), name="", opening_fen=opening, debit_fen=debit,
-            credit_fen=credit, closing_fen=opening + debit - credit,
+            code=code.strip("_"),
+            name="",
+            opening_fen=opening,
+            debit_fen=debit,
+            credit_fen=credit,
+            closing_fen=opening + debit - credit,
         )
         for code, (opening, debit, credit) in rows.items()
     ]
@@ -258,9 +273,15 @@ def test_a_general_month_carries_its_credit():
 
 def row(tax="vat", figures=None, payable=0, **changes):
     facts = {
-        "id": uuid4(), "tax": tax, "period_from": date(2025, 7, 1),
-        "period_until": date(2025, 10, 1), "due_on": date(2025, 10, 27),
-        "figures": figures or {}, "payable_fen": payable, "state": "computed", "version": 1,
+        "id": uuid4(),
+        "tax": tax,
+        "period_from": date(2025, 7, 1),
+        "period_until": date(2025, 10, 1),
+        "due_on": date(2025, 10, 27),
+        "figures": figures or {},
+        "payable_fen": payable,
+        "state": "computed",
+        "version": 1,
     }
     return ReturnRow(**(facts | changes))
 
@@ -278,7 +299,9 @@ def test_other_vouchers():
     figures = {"city_fen": 7, "education_fen": 0, "local_education_fen": 2}
     lines = rules.accrual(row("surcharges", figures))
     assert [(x.account, x.debit_fen, x.credit_fen) for x in lines] == [
-        ("5403", 9, 0), ("222111", 0, 7), ("222113", 0, 2),
+        ("5403", 9, 0),
+        ("222111", 0, 7),
+        ("222113", 0, 2),
     ]
     assert rules.accrual(row("iit_withholding", payable=5)) == []
     assert rules.accrual(row("cit")) == []
