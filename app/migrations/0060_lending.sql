@@ -354,5 +354,58 @@ select core.desk_reads('lending.repayments');
 create trigger repayments_are_append_only before update or delete on lending.repayments
   for each row execute function core.refuse_change();
 
+-- What was agreed, decided or taken is written once.
+revoke update on lending.consents, lending.decisions, lending.repayments, lending.feature_snapshots
+  from app, worker;
+create trigger snapshots_are_append_only before update or delete on lending.feature_snapshots
+  for each row execute function core.refuse_change();
+
+do $$
+declare t text;
+begin
+  foreach t in array array['consents', 'decisions', 'repayments', 'feature_snapshots', 'loans',
+                           'instalments', 'facilities', 'applications'] loop
+    execute format('create trigger %s_are_never_emptied before truncate on lending.%I'
+                   ' for each statement execute function core.refuse_change()', t, t);
+  end loop;
+end $$;
+
+-- The contract's terms stay those of the day it was signed; a settled loan stays settled.
+create function lending.keep_contract() returns trigger language plpgsql as $$
+begin
+  if (old.number, old.facility_id, old.product_code, old.account_id, old.principal_fen, old.purpose,
+      old.method, old.instalment_count, old.day_count, old.annual_rate_ppm, old.prime_rate_ppm,
+      old.penalty_rate_ppm, old.principal_first_after_days, old.annual_cost_simple_ppm,
+      old.annual_cost_compound_ppm, old.disbursed_on, old.matures_on, old.drawn_at)
+     is distinct from
+     (new.number, new.facility_id, new.product_code, new.account_id, new.principal_fen, new.purpose,
+      new.method, new.instalment_count, new.day_count, new.annual_rate_ppm, new.prime_rate_ppm,
+      new.penalty_rate_ppm, new.principal_first_after_days, new.annual_cost_simple_ppm,
+      new.annual_cost_compound_ppm, new.disbursed_on, new.matures_on, new.drawn_at)
+     or new.outstanding_fen > old.outstanding_fen
+     or (old.state = 'settled' and new.state <> 'settled') then
+    raise exception 'a signed contract does not change' using errcode = 'XW060';
+  end if;
+  return new;
+end $$;
+create trigger contract_terms_are_frozen before update on lending.loans
+  for each row execute function lending.keep_contract();
+
+-- What an instalment owes is fixed with its row; only what was paid, penalty and state move on.
+create function lending.keep_instalment() returns trigger language plpgsql as $$
+begin
+  if (old.kind, old.from_on, old.due_on, old.principal_fen, old.interest_fen)
+     is distinct from (new.kind, new.from_on, new.due_on, new.principal_fen, new.interest_fen)
+     or new.paid_principal_fen < old.paid_principal_fen
+     or new.paid_interest_fen < old.paid_interest_fen
+     or new.paid_penalty_fen < old.paid_penalty_fen
+     or old.state in ('paid', 'superseded') then
+    raise exception 'an instalment is not rewritten' using errcode = 'XW060';
+  end if;
+  return new;
+end $$;
+create trigger instalments_are_not_rewritten before update on lending.instalments
+  for each row execute function lending.keep_instalment();
+
 -- migrate:down
 -- forward only
