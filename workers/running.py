@@ -13,6 +13,7 @@ import structlog
 from app import crash
 from app.jobs import Ctx, JobFunction, Later, Lease, LeaseLost
 from app.outside.model import OutcomeUnknown, OutsideDown
+from app.work import LOST
 from workers.reactions import JOBS
 
 log = structlog.get_logger("jobs")
@@ -49,7 +50,11 @@ PARK = (
 async def run(ctx: Ctx, job_id: UUID) -> bool:
     """Run a job if it is due and free; False when there was nothing to do."""
     pool = ctx.pools["worker"]
-    row = await pool.fetchrow(CLAIM, job_id, ctx.settings.lease_seconds)
+    try:
+        row = await pool.fetchrow(CLAIM, job_id, ctx.settings.lease_seconds)
+    except LOST:
+        # The database is away; whoever sweeps when it is back finds the job.
+        return False
     if row is None or row["parked"]:
         return False
     claimed = dict(row)

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -38,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     named: int = 1
     kills: int = 2
-    clients: int = 6
+    clients: int = 4
     # Only these named points; none means all.
     only: tuple[str, ...] = ()
 
@@ -54,23 +55,27 @@ class Attack:
         self.runs: list[dict[str, Any]] = []
         self.errors: list[str] = []
 
-    async def under_load(self, blow: Callable[[], Awaitable[str]]) -> None:
-        """Strike while clients pay; `blow` names the counter of its requests in flight."""
+    async def under_load(self, strike: Callable[[], Awaitable[int]]) -> int:
+        """Strike while clients pay; each then finishes what it began, however long that takes."""
         async with self.till.load(self.plan.clients):
-            await asyncio.sleep(self.dice.uniform(0.15, 0.6))
-            name = await blow()
-        self.reached[f"kills_{name}"] += 1
+            await asyncio.sleep(self.dice.uniform(0.1, 0.4))
+            in_flight = self.till.in_flight
+            self.reached["in_flight_at_kills"] += in_flight
+            self.reached["kills_with_requests_in_flight"] += in_flight > 0
+            return await strike()
 
-    async def kill(self, part: str) -> str:
+    async def kill(self, part: str) -> None:
         """kill -9 of one part under load, its return, and what it left in the air."""
-        in_flight = self.till.in_flight
-        before = await self.system.kill(part)
-        self.reached["in_flight_at_kills"] += in_flight
-        self.reached["kills_with_requests_in_flight"] += in_flight > 0
-        if part == "worker":
-            await self.note_stranded()
+
+        async def strike() -> int:
+            pid = await self.system.kill(part)
+            if part == "worker":
+                await self.note_stranded()
+            return pid
+
+        before = await self.under_load(strike)
         await self.system.back(part, before)
-        return part
+        self.reached[f"kills_{part}"] += 1
 
     async def note_stranded(self) -> None:
         """Jobs that the dead worker held: each must have been counted before it ran."""
@@ -175,19 +180,14 @@ async def flush(attack: Attack, times: int) -> None:
 
 async def database_dies(attack: Attack) -> None:
     """The postmaster is killed under load."""
-    await attack.under_load(lambda: attack.kill("postgres"))
+    await attack.kill("postgres")
 
 
 async def supervisor_dies(attack: Attack) -> None:
     """The owner of everything is killed under load; the next start takes over."""
 
-    async def blow() -> str:
-        attack.reached["in_flight_at_kills"] += attack.till.in_flight
-        await attack.system.kill_supervisor()
-        await eventually(attack.system.healthy, 60, "healthy after a new start")
-        return "supervisor"
-
-    await attack.under_load(blow)
+    await attack.under_load(attack.system.kill_supervisor)
+    attack.reached["kills_supervisor"] += 1
 
 
 POINTS: dict[str, Callable[[Attack], Awaitable[None]]] = {
@@ -239,25 +239,27 @@ async def attack_all(attack: Attack) -> None:
         if not plan.only or f"kill_{part}" in plan.only:
             blows += [killing(part)] * plan.kills
     attack.dice.shuffle(blows)
-    for number, blow in enumerate(blows):
-        if number % 20 == 19:
-            await attack.till.refresh()
+    for blow in blows:
+        await attack.till.refresh()
+        begun = time.monotonic()
         await blow(attack)
+        say(f"{blow.__name__}: {time.monotonic() - begun:.1f} s")
 
 
 def killing(part: str) -> Callable[[Attack], Awaitable[None]]:
     """A random kill of this part."""
 
     async def blow(attack: Attack) -> None:
-        await attack.under_load(lambda: attack.kill(part))
+        await attack.kill(part)
 
+    blow.__name__ = f"kill_{part}"
     return blow
 
 
 async def settle(attack: Attack) -> None:
     """Everything comes to its end by itself, within the time that is promised."""
     firm = attack.till.firm
-    await attack.till.refresh()
+    begun = time.monotonic()
     await attack.city.idle(SETTLE_SECONDS)
 
     async def paid() -> bool:
@@ -273,6 +275,12 @@ async def settle(attack: Attack) -> None:
         await eventually(paid, 60, "payrolls paid")
         await eventually(sent, 60, "payments settled")
         await attack.city.idle(60)
+    attack.reached["seconds_to_settle"] = int(time.monotonic() - begun)
+
+
+def say(text: str) -> None:
+    """Progress for whoever waits."""
+    print(text, file=sys.stderr, flush=True)
 
 
 async def read_run(firm: Firm, run: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -25,7 +24,7 @@ from app.processes import Account, born, socket_folder, until
 from app.settings import Settings, load
 from app.supervisor import answers, read_run, running
 from app.vault import Vault, parse_masters
-from tests.city import City
+from tests.city import City, Person
 
 # The tree whose processes run: this one, or a copy with a planted bug.
 TREE = Path(__file__).resolve().parents[2]
@@ -142,13 +141,15 @@ class System:
     async def healthy(self) -> bool:
         return await asyncio.to_thread(answers, "127.0.0.1", self.port, "/health/ready")
 
-    async def kill_supervisor(self) -> None:
+    async def kill_supervisor(self) -> int:
         """kill -9 of the owner of everything, then the next start takes over."""
         assert self.supervisor is not None
         self.remember()
         self.supervisor.kill()
         self.supervisor.wait()
+        pid = self.supervisor.pid
         await self.up()
+        return pid
 
     # --- crash points -----------------------------------------------------------------------
 
@@ -278,6 +279,30 @@ class LiveCity(City):
 
         await eventually(rests, seconds, "the workers rest")
 
+    async def sign_in(self, phone: str) -> Person:
+        """As in the flow tests, but waiting only for the message itself."""
+        before = len(await self._messages(phone))
+        asked = await self.api.post("/v1/auth/codes", json={"phone": phone})
+        assert asked.status_code == 202, asked.text
+        messages: list[dict[str, Any]] = []
+
+        async def came() -> bool:
+            messages[:] = await self._messages(phone)
+            return len(messages) > before
+
+        await eventually(came, 60, "the code arrives")
+        code = "".join(c for c in messages[0]["text"] if c.isdigit())[:6]
+        answer = await self.api.post(
+            "/v1/auth/tokens", json={"phone": phone, "code": code, "device": "test-phone"}
+        )
+        assert answer.status_code in (200, 201), answer.text
+        return Person(self, phone, answer.json()["access_token"])
+
+    async def _messages(self, phone: str) -> list[dict[str, Any]]:
+        """The sign-in codes that this phone has got, latest first."""
+        found = (await self.world.get("/sms", params={"phone": phone})).json()["items"]
+        return [one for one in found if "验证码" in one["text"]]
+
     @contextlib.asynccontextmanager
     async def founding(self) -> AsyncIterator[None]:
         """Hands to found firms with, as the flow tests do."""
@@ -292,8 +317,3 @@ class LiveCity(City):
             yield
         finally:
             await pool.close()
-
-
-def business_of(person: Any) -> UUID:
-    """The firm a person acts for."""
-    return UUID(person.business_id)
