@@ -15,7 +15,7 @@ from lxml import etree
 from app.money import MAX_FEN
 from bookkeeping.exports.model import BookLine, Books
 from bookkeeping.journal.model import Account
-from invoicing.invoices.rules import xml_text
+from invoicing.sheets.rules import xml_text
 
 ROOTS = {
     "asset": "Assets",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,8 @@ from app.errors import Conflict, Forbidden, Malformed, NotFound, Refusal
 from app.events import Event
 from app.money import MAX_FEN
 from app.names import Memo, Text, Uscc
+from invoicing.sheets.model import Kind
 
-Kind = Literal["special", "ordinary"]
 State = Literal["draft", "submitted", "issued", "refused"]
 Rounding = Literal["half_up", "half_even"]
 
@@ -115,21 +115,6 @@ class Line(NewLine, kw_only=True, frozen=True):
     total_fen: int
 
 
-class PrintedLine(msgspec.Struct, kw_only=True, frozen=True):
-    """A line as the document prints it: price without tax, a discount on its own line."""
-
-    name: str
-    specification: str
-    unit: str
-    quantity: str
-    unit_price: str
-    rate_ppm: int
-    tax_code: str
-    amount_fen: int
-    tax_fen: int
-    is_discount: bool
-
-
 class InvoiceHead(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice without its lines, as lists show it."""
 
@@ -201,14 +186,6 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     def all_ppm(self) -> frozenset[int]:
         """Both kinds together."""
         return self.levy_ppm | self.tax_ppm
-
-
-class Documents(msgspec.Struct, frozen=True, kw_only=True):
-    """What the documents of an issued invoice are made of; `stored` = they exist already."""
-
-    stored: bool
-    page: dict[str, Any]
-    xml: bytes
 
 
 class InvoiceSubmitted(Event, frozen=True, kw_only=True):

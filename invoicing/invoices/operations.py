@@ -15,12 +15,10 @@ from app.pages import Page, decode_cursor, page
 from app.queries import load
 from app.reference import operations as reference
 from app.reference import rules as words
-from app.reference import tables
 from app.work import Work
 from invoicing.invoices import rules
 from invoicing.invoices.model import (
     ChangedInvoice,
-    Documents,
     Invoice,
     InvoiceHead,
     InvoiceIssued,
@@ -40,6 +38,8 @@ from invoicing.invoices.model import (
     State,
     TaxRates,
 )
+from invoicing.sheets import operations as sheets
+from invoicing.sheets.model import Documents
 
 sql = load(__name__)
 EMAIL_PLACE = "invoicing.invoices.buyer_email_sealed"
@@ -224,17 +224,12 @@ async def search(
 
 
 async def documents(work: Work, *, invoice_id: UUID) -> Documents:
-    """What the documents of an issued invoice show; raises InvoiceNotFound, NotIssued."""
+    """What the documents of an issued invoice are made of; raises InvoiceNotFound, NotIssued."""
     invoice = await get(work, invoice_id=invoice_id)
-    if invoice.number is None or invoice.issued_on is None:
+    if invoice.number is None:
         raise NotIssued(invoice_id=invoice_id)
-    uppercase = words.uppercase(invoice.total_fen)
-    province = tables.areas().get(f"{invoice.seller_uscc[2:4]}0000", "")
-    return Documents(
-        stored=invoice.pdf_file_id is not None,
-        page=rules.page_data(invoice, uppercase=uppercase, sample=work.settings.development),
-        xml=rules.xml(invoice, uppercase=uppercase, province=province),
-    )
+    stored = invoice.pdf_file_id is not None
+    return sheets.documents(work, sheet=rules.sheet(invoice), stored=stored)
 
 
 async def keep_documents(work: Work, *, invoice_id: UUID, pdf: bytes, xml: bytes) -> None:
@@ -242,23 +237,10 @@ async def keep_documents(work: Work, *, invoice_id: UUID, pdf: bytes, xml: bytes
     invoice = await _lock(work, invoice_id)
     if invoice.pdf_file_id is not None:
         return
+    assert invoice.number is not None
+    pdf_file_id, xml_file_id = await sheets.keep(work, number=invoice.number, pdf=pdf, xml=xml)
     await work.run(
-        sql.attach_documents,
-        id=invoice_id,
-        pdf_file_id=await files.store(
-            work,
-            kind="invoice_pdf",
-            name=f"{invoice.number}.pdf",
-            content=pdf,
-            media_type="application/pdf",
-        ),
-        xml_file_id=await files.store(
-            work,
-            kind="invoice_xml",
-            name=f"{invoice.number}.xml",
-            content=xml,
-            media_type="application/xml",
-        ),
+        sql.attach_documents, id=invoice_id, pdf_file_id=pdf_file_id, xml_file_id=xml_file_id
     )
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from lxml import etree
 from msgspec.structs import asdict, replace
 
 from app.money import MAX_FEN, divide_half_even, divide_half_up
@@ -25,7 +21,6 @@ from invoicing.invoices.model import (
     NewInvoice,
     NewLine,
     NothingToInvoice,
-    PrintedLine,
     Quota,
     QuotaExceeded,
     QuoteLine,
@@ -33,15 +28,9 @@ from invoicing.invoices.model import (
     Rounding,
     StaleInvoice,
 )
+from invoicing.sheets import rules as sheets
+from invoicing.sheets.model import PrintedLine, Sheet
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-KIND_CODES = {"special": "01", "ordinary": "02"}
-KIND_NAMES = {
-    "special": "电子发票（增值税专用发票）",
-    "ordinary": "电子发票（普通发票）",
-}
-LABEL_NAMES = {"special": "增值税专用发票", "ordinary": "普通发票"}
 PPM = 1_000_000
 PRICE_PLACES = 13
 _DIVIDE = {"half_up": divide_half_up, "half_even": divide_half_even}
@@ -51,13 +40,6 @@ def parse_decimal(text: str) -> tuple[int, int]:
     """A decimal text as (digits, places), exactly: "12.50" is (1250, 2)."""
     whole, _, fraction = text.partition(".")
     return int(whole + fraction), len(fraction)
-
-
-def decimal_text(digits: int, places: int) -> str:
-    """The shortest decimal text of digits × 10^-places, for a number not below zero."""
-    text = str(digits).rjust(places + 1, "0")
-    whole, fraction = text[: len(text) - places], text[len(text) - places :].rstrip("0")
-    return f"{whole}.{fraction}" if fraction else whole
 
 
 def price_amount(line: QuoteLine, rounding: Rounding) -> int:
@@ -134,7 +116,7 @@ def printed(lines: Sequence[Line]) -> list[PrintedLine]:
             name=line.name,
             specification=line.specification,
             unit=line.unit,
-            quantity=decimal_text(*parse_decimal(line.quantity)),
+            quantity=sheets.decimal_text(*parse_decimal(line.quantity)),
             unit_price=net_price(line, item.amount_fen),
             rate_ppm=line.rate_ppm,
             tax_code=line.tax_code,
@@ -163,9 +145,9 @@ def net_price(line: QuoteLine, amount_fen: int) -> str:
     """The unit price without tax: as typed, or the amount over the quantity to 13 places."""
     quantity, places = parse_decimal(line.quantity)
     if not line.tax_included or quantity == 0:
-        return decimal_text(*parse_decimal(line.unit_price))
+        return sheets.decimal_text(*parse_decimal(line.unit_price))
     digits = divide_half_up(amount_fen * 10 ** (PRICE_PLACES - 2 + places), quantity)
-    return decimal_text(digits, PRICE_PLACES)
+    return sheets.decimal_text(digits, PRICE_PLACES)
 
 
 def check_draft(new: NewInvoice, *, rates_ppm: Collection[int], on: date) -> None:
@@ -239,149 +221,24 @@ def month_of(on: date) -> date:
     return on.replace(day=1)
 
 
-def qr_text(*, kind: str, number: str, total_fen: int, issued_on: date) -> str:
-    """What the QR code of a 数电票 says: version, kind (31 special, 32 ordinary), no code, number,
-    total with tax, date."""
-    code = "31" if kind == "special" else "32"
-    return f"01,{code},,{number},{plain_yuan(total_fen)},{issued_on:%Y%m%d},,"
-
-
-def plain_yuan(fen: int) -> str:
-    """Fen as documents for machines write it: `1234.56`, no thousands marks."""
-    sign, whole = ("-" if fen < 0 else ""), abs(fen)
-    return f"{sign}{whole // 100}.{whole % 100:02d}"
-
-
-def rate_fraction(rate_ppm: int) -> str:
-    """A rate as the XML writes it: 60000 is `0.06`."""
-    return decimal_text(rate_ppm, 6)
-
-
-def rate_percent(rate_ppm: int) -> str:
-    """A rate as the document prints it: 15000 is `1.5%`; 0 is 免税."""
-    return f"{decimal_text(rate_ppm, 4)}%" if rate_ppm else "免税"
-
-
-def page_data(invoice: Invoice, *, uppercase: str, sample: bool) -> dict[str, Any]:
-    """What the page of an issued invoice shows; `sample` marks it as not a real one."""
+def sheet(invoice: Invoice) -> Sheet:
+    """An issued invoice as its documents show it."""
     assert invoice.number is not None and invoice.issued_on is not None
-    return {
-        "kind": KIND_NAMES[invoice.kind],
-        "number": invoice.number,
-        "issued_on": invoice.issued_on.isoformat(),
-        "qr_text": qr_text(
-            kind=invoice.kind,
-            number=invoice.number,
-            total_fen=invoice.total_fen,
-            issued_on=invoice.issued_on,
-        ),
-        "buyer": {"name": invoice.buyer_name, "tax_id": invoice.buyer_uscc or "", "details": []},
-        "seller": {"name": invoice.seller_name, "tax_id": invoice.seller_uscc, "details": []},
-        "lines": [_page_line(line) for line in printed(invoice.lines)],
-        "amount_fen": invoice.amount_fen,
-        "tax_fen": invoice.tax_fen,
-        "total_fen": invoice.total_fen,
-        "uppercase": uppercase,
-        "remark": invoice.remark,
-        "drawer": invoice.drawer,
-        "notice": "沙箱样票" if sample else "",
-    }
-
-
-def _page_line(line: PrintedLine) -> dict[str, Any]:
-    return {
-        "name": line.name,
-        "spec": line.specification,
-        "unit": line.unit,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "amount_fen": line.amount_fen,
-        "rate": rate_percent(line.rate_ppm),
-        "tax_fen": line.tax_fen,
-    }
-
-
-def xml(invoice: Invoice, *, uppercase: str, province: str) -> bytes:
-    """The structured invoice by the element names of the tax bureau's layout, version 0.32."""
-    region = invoice.seller_uscc[2:4] + "0000"
-    root = etree.Element("EInvoice")
-    head = _add(root, "Header")
-    _add(head, "EIid", invoice.number)
-    _add(head, "EInvoiceTag", f"SWEI{region[:4]}")
-    _add(head, "Version", "0.32")
-    labels = _add(head, "InherentLabel")
-    for tag, code, name in (
-        ("InIssuType", "Y", "是否蓝字发票标志"),
-        ("EInvoiceType", "01", "电子发票"),
-        ("GeneralOrSpecialVAT", KIND_CODES[invoice.kind], LABEL_NAMES[invoice.kind]),
-    ):
-        label = _add(labels, tag)
-        _add(label, "LabelCode", code)
-        _add(label, "LabelName", name)
-    data = _add(root, "EInvoiceData")
-    _parties(data, invoice)
-    _totals(data, invoice, uppercase)
-    for line in printed(invoice.lines):
-        _item(data, line)
-    _add(data, "SpecificInformation")
-    _add(_add(data, "AdditionalInformation"), "Remark", invoice.remark)
-    supervision = _add(root, "TaxSupervisionInfo")
-    _add(supervision, "InvoiceNumber", invoice.number)
-    _add(supervision, "IssueTime", _moment(invoice))
-    _add(supervision, "TaxBureauCode", f"1{region}0000")
-    _add(supervision, "TaxBureauName", f"国家税务总局{province}税务局")
-    _add(root, "TaxBureauSignature")
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
-
-
-def _parties(data: etree._Element, invoice: Invoice) -> None:
-    for side, tax_id, name in (
-        ("Seller", invoice.seller_uscc, invoice.seller_name),
-        ("Buyer", invoice.buyer_uscc or "", invoice.buyer_name),
-    ):
-        party = _add(data, f"{side}Information")
-        _add(party, f"{side}IdNum", tax_id)
-        _add(party, f"{side}Name", name)
-        for part in ("Addr", "TelNum", "BankName", "BankAccNum"):
-            _add(party, f"{side}{part}")
-
-
-def _totals(data: etree._Element, invoice: Invoice, uppercase: str) -> None:
-    basic = _add(data, "BasicInformation")
-    _add(basic, "TotalAmWithoutTax", plain_yuan(invoice.amount_fen))
-    _add(basic, "TotalTaxAm", plain_yuan(invoice.tax_fen))
-    _add(basic, "TotalTax-includedAmount", plain_yuan(invoice.total_fen))
-    _add(basic, "TotalTax-includedAmountInChinese", uppercase)
-    _add(basic, "Drawer", invoice.drawer)
-    _add(basic, "RequestTime", _moment(invoice))
-
-
-def _item(data: etree._Element, line: PrintedLine) -> None:
-    item = _add(data, "IssuItemInformation")
-    _add(item, "ItemName", line.name)
-    _add(item, "SpecMod", line.specification)
-    _add(item, "MeaUnits", line.unit)
-    _add(item, "Quantity", line.quantity)
-    _add(item, "UnPrice", line.unit_price)
-    _add(item, "Amount", plain_yuan(line.amount_fen))
-    _add(item, "TaxRate", rate_fraction(line.rate_ppm))
-    _add(item, "ComTaxAm", plain_yuan(line.tax_fen))
-    _add(item, "TotaltaxIncludedAmount", plain_yuan(line.amount_fen + line.tax_fen))
-    _add(item, "TaxClassificationCode", line.tax_code)
-
-
-def _add(parent: etree._Element, tag: str, text: str | None = None) -> etree._Element:
-    element = etree.SubElement(parent, tag)
-    if text:
-        element.text = xml_text(text)
-    return element
-
-
-def xml_text(text: str) -> str:
-    """Text without the characters that XML 1.0 has no way to write."""
-    return _NOT_XML.sub("", text)
-
-
-def _moment(invoice: Invoice) -> str:
     assert invoice.issued_at is not None
-    return f"{invoice.issued_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    return Sheet(
+        kind=invoice.kind,
+        number=invoice.number,
+        red=False,
+        issued_on=invoice.issued_on,
+        issued_at=invoice.issued_at,
+        seller_name=invoice.seller_name,
+        seller_uscc=invoice.seller_uscc,
+        buyer_name=invoice.buyer_name,
+        buyer_uscc=invoice.buyer_uscc or "",
+        lines=printed(invoice.lines),
+        amount_fen=invoice.amount_fen,
+        tax_fen=invoice.tax_fen,
+        total_fen=invoice.total_fen,
+        remark=invoice.remark,
+        drawer=invoice.drawer,
+    )

@@ -25,6 +25,7 @@ from invoicing.invoices.model import (
     RateNotInForce,
     StaleInvoice,
 )
+from invoicing.sheets import rules as sheets
 
 RATES = [0, 10_000, 15_000, 30_000, 50_000, 60_000, 90_000, 130_000]
 
@@ -169,8 +170,8 @@ class TestPrinted:
             assert row.amount_fen <= 0 if row.is_discount else row.amount_fen >= 0
 
     @given(
-        st.integers(1, 10**6).map(lambda n: rules.decimal_text(n, 3)),
-        st.integers(1, 10**6).map(lambda n: rules.decimal_text(n, 2)),
+        st.integers(1, 10**6).map(lambda n: sheets.decimal_text(n, 3)),
+        st.integers(1, 10**6).map(lambda n: sheets.decimal_text(n, 2)),
         st.sampled_from(RATES),
     )
     def test_quantity_times_price_is_within_a_fen_of_the_amount(self, quantity, price, rate):
@@ -182,14 +183,14 @@ class TestPrinted:
 class TestDecimalText:
     @given(st.integers(0, 10**20), st.integers(0, 13))
     def test_it_keeps_the_value(self, digits, places):
-        assert Fraction(rules.decimal_text(digits, places)) == Fraction(digits, 10**places)
+        assert Fraction(sheets.decimal_text(digits, places)) == Fraction(digits, 10**places)
 
     def test_rates(self):
-        assert rules.rate_fraction(60_000) == "0.06"
-        assert rules.rate_percent(15_000) == "1.5%"
-        assert rules.rate_percent(130_000) == "13%"
-        assert rules.rate_percent(0) == "免税"
-        assert rules.plain_yuan(123456) == "1234.56"
+        assert sheets.rate_fraction(60_000) == "0.06"
+        assert sheets.rate_percent(15_000) == "1.5%"
+        assert sheets.rate_percent(130_000) == "13%"
+        assert sheets.rate_percent(0) == "免税"
+        assert sheets.plain_yuan(123456) == "1234.56"
 
 
 def draft(*new: NewLine, kind: str = "ordinary", uscc: str | None = None) -> NewInvoice:
@@ -219,7 +220,7 @@ class TestCheckDraft:
 
 
 def stored(amount_fen: int = 10_000, *, state: str = "draft", version: int = 1) -> Invoice:
-    done = rules.calculate([line("1", rules.plain_yuan(amount_fen), 10_000)])
+    done = rules.calculate([line("1", sheets.plain_yuan(amount_fen), 10_000)])
     total = rules.totals(done)
     return Invoice(
         id=UUID(int=1),
@@ -284,7 +285,7 @@ class TestEditable:
 
 
 def test_the_qr_code_names_kind_number_total_and_date():
-    text = rules.qr_text(
+    text = sheets.qr_text(
         kind="special",
         number="25312000000000000001",
         total_fen=10_600,

@@ -1,0 +1,1 @@
+"""What an invoice looks like: the page for people and the XML for programs."""
