@@ -28,7 +28,6 @@ from lending.loans import jobs as loans
 from lending.loans.model import LoanDrawn
 from lending.servicing import jobs as servicing
 from lending.servicing.model import InstalmentPaid
-from onboarding.applications import jobs as applications
 from onboarding.applications.model import (
     AccountActivated,
     ApplicationEnded,
@@ -37,6 +36,7 @@ from onboarding.applications.model import (
 )
 from onboarding.checks import jobs as checks
 from onboarding.checks.model import ApplicationChecked
+from onboarding.filings import jobs as filings
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
 from onboarding.reviews import jobs as reviews
@@ -50,7 +50,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
         registrations.hear_registry,
-        applications.hear_filing,
+        filings.hear_filing,
         clearing.hear,
         incoming.hear,
         payroll.hear,
@@ -64,7 +64,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ApplicationEnded: (reviews.withdraw_review, visits.cancel_visit),
     VisitCompleted: (visits.activate_account,),
     AccountActivated: (
-        applications.file_account,
+        filings.file_account,
         registrations.close_bank_part,
         postings.open_books,
         notify.tell_activated,

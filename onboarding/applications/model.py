@@ -283,6 +283,12 @@ class IdentifierInvalid(Refusal):
     zh = "证照号码或身份证号码有误"
 
 
+class LicenceOfAnotherFirm(Refusal):
+    """This licence is another firm's; apply for that firm."""
+
+    zh = "该执照不属于当前企业"
+
+
 class FileUnknown(Refusal):
     """There is no such file of this firm."""
 

@@ -33,6 +33,7 @@ from onboarding.applications.model import (
     HandedInApplication,
     IdentifierInvalid,
     LicenceFacts,
+    LicenceOfAnotherFirm,
     NewApplication,
     Private,
     Representative,
@@ -109,7 +110,11 @@ async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, o
     if name is None:
         raise ApplicationIncomplete(missing=["licence.name"])
     await _check_identifiers(work, licence, person)
-    has_basic = await work.one(bool, sql.has_basic_account, uscc=licence.uscc)
+    own = await identity.exists(work) and (await identity.business(work)).uscc
+    if own and own != licence.uscc:
+        raise LicenceOfAnotherFirm(uscc=licence.uscc)
+    # Whether a stranger's firm banks here is nobody's business: only the firm's own account counts.
+    has_basic = await work.one(bool, sql.has_own_basic_account)
     refusal = rules.class_refusal(new.account_class, has_basic=has_basic)
     if refusal is not None:
         raise ClassRefused(code=refusal)
@@ -155,12 +160,13 @@ async def _facts(
 
 async def _check_identifiers(work: Work, licence: LicenceFacts, person: Representative) -> None:
     """Check digits and dates of what was typed; IdentifierInvalid names the field and the rule."""
-    code = identifiers.uscc(licence.uscc)
-    if not code.valid:
-        raise IdentifierInvalid(field="uscc", reason=code.reason)
-    number = identifiers.resident_id(person.id_number, today=work.today)
-    if not number.valid:
-        raise IdentifierInvalid(field="legal_representative.id_number", reason=number.reason)
+    found = {
+        "uscc": identifiers.uscc(licence.uscc),
+        "id_number": identifiers.resident_id(person.id_number, today=work.today),
+    }
+    for name, check in found.items():
+        if not check.valid:
+            raise IdentifierInvalid(field=name, reason=check.reason)
 
 
 async def lock(work: Work, *, application_id: UUID) -> ApplicationRow:
@@ -319,7 +325,7 @@ async def set_risk(
 
 
 async def has_basic_account(work: Work, *, uscc: str) -> bool:
-    """Whether this firm has its basic account with us already."""
+    """Whether whoever has this code has a basic account with us already."""
     return await work.one(bool, sql.has_basic_account, uscc=uscc)
 
 
@@ -337,20 +343,6 @@ async def activate(work: Work, *, application: ApplicationRow, account_id: UUID)
     await _turn(work, application.id, application.client_id, "active", "branch", ())
     await work.record("application.active", object_id=application.id)
     return True
-
-
-async def set_filing(work: Work, *, application_id: UUID, filing_number: str) -> None:
-    """The basic account's number outside; a repeat changes nothing."""
-    if await work.run(sql.set_filing, id=application_id, filing_number=filing_number):
-        await work.progress(application_id, "filed", final=True)
-        await work.record("application.filed", object_id=application_id)
-
-
-async def refuse_filing(work: Work, *, application_id: UUID, code: str) -> None:
-    """The account management system does not take the account; an operator must look."""
-    if await work.run(sql.refuse_filing, id=application_id, code=code):
-        await work.progress(application_id, "filing_refused", code=code, final=True)
-        await work.record("application.filing_refused", object_id=application_id, code=code)
 
 
 async def handed_in(work: Work, *, application_id: UUID) -> HandedInApplication:

@@ -48,6 +48,10 @@ select exists (
 -- The bank's own knowledge of the one basic account.
 select exists (select from onboarding.basic_accounts where uscc = :uscc);
 
+-- name: has_own_basic_account
+-- The firm's own basic account with us.
+select exists (select from onboarding.basic_accounts where business_id = :business_id);
+
 -- name: edit_application
 -- The application again, as its editor saw it.
 update onboarding.applications
@@ -85,17 +89,6 @@ update onboarding.applications
 set state = 'active', version = version + 1, account_id = :account_id, due_at = null,
     ended_at = :now
 where business_id = :business_id and id = :id;
-
--- name: set_filing
--- The account management system's number of the basic account.
-update onboarding.applications set filing_number = :filing_number
-where business_id = :business_id and id = :id and filing_number is null;
-
--- name: refuse_filing
--- The account management system does not take the account: people must look.
-update onboarding.applications set filing_refused_code = :code
-where business_id = :business_id and id = :id and filing_number is null
-  and filing_refused_code is null;
 
 -- name: claim_basic_account
 -- The one basic account of a firm: the code is the key, the first one has it.

@@ -29,6 +29,7 @@ from onboarding.applications.model import (
     EditedApplication,
     FileUnknown,
     IdentifierInvalid,
+    LicenceOfAnotherFirm,
     NewApplication,
     StaleApplication,
 )
@@ -49,7 +50,12 @@ def owner_or_newcomer(
     "",
     guards=[owner_or_newcomer],
     responses=problems(
-        ApplicationIncomplete, IdentifierInvalid, ClassRefused, AlreadyApplied, BranchNotFound
+        ApplicationIncomplete,
+        IdentifierInvalid,
+        LicenceOfAnotherFirm,
+        ClassRefused,
+        AlreadyApplied,
+        BranchNotFound,
     ),
 )
 @once
@@ -84,6 +90,7 @@ async def read_application(
         StaleApplication,
         ApplicationIncomplete,
         IdentifierInvalid,
+        LicenceOfAnotherFirm,
         ClassRefused,
         BranchNotFound,
     ),

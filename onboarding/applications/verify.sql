@@ -39,8 +39,3 @@ join lateral (
   where t.business_id = a.business_id and t.application_id = a.id order by t.id desc limit 1
 ) t on true
 where t.state <> a.state;
-
--- name: filing_refused
--- An open account that the account management system does not know is for people to solve.
-select a.business_id, a.id, a.filing_refused_code
-from onboarding.applications a where a.state = 'active' and a.filing_refused_code is not null;

@@ -55,8 +55,11 @@ async def limits(work: Work) -> FoundingLimits:
 
 
 async def create(work: Work, *, draft: RegistrationDraft) -> Registration:
-    """Begin: the firm exists as `forming`, the caller owns it, its name is reserved."""
-    if work.tenant is None:
+    """Begin: the firm exists as `forming`, the caller owns it, its name is reserved.
+
+    The owner of a firm that is still forming goes on with that; everybody else founds another.
+    """
+    if not await _goes_on(work):
         await identity.found_business(work, name=draft.name)
     elif await _under_way(work):
         raise AlreadyFounding(business_id=work.business_id)
@@ -66,6 +69,12 @@ async def create(work: Work, *, draft: RegistrationDraft) -> Registration:
     )
     await work.record("registration.begun", object_id=registration_id)
     return await get(work, registration_id=registration_id)
+
+
+async def _goes_on(work: Work) -> bool:
+    if work.tenant is None or work.actor.role != "owner":
+        return False
+    return (await identity.business(work)).state == "forming"
 
 
 async def _declare(work: Work, draft: RegistrationDraft) -> tuple[str, date]:

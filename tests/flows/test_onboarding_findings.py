@@ -14,6 +14,7 @@ from tests.flows import founding
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "accounts/numbers", "onboarding/registrations", "onboarding/applications",
+    "onboarding/filings",
     "onboarding/checks", "onboarding/reviews", "onboarding/visits",
 )  # fmt: skip
 PLANTED = {

@@ -184,3 +184,29 @@ async def test_nothing_personal_lies_in_the_database_in_clear(city: City, db):
         for row in await db.fetch(f"select t::text as line from {table['name']} t"):
             for canary in canaries:
                 assert canary not in row["line"], (table["name"], canary)
+
+
+async def test_whoever_has_a_firm_founds_another_and_nobody_founds_in_a_strangers(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    first = await founding.found(city, owner)
+    second = await owner.post("/v1/registrations", founding.form(name="上海第贰家科技有限公司"))
+    assert second.status_code == 201, second.text
+    assert second.json()["business_id"] != first["business_id"]
+    owner.business_id = second.json()["business_id"]
+    invited = await owner.post("/v1/members", {"phone": "13900000077", "role": "employee"})
+    assert invited.status_code == 201, invited.text
+    employee = await city.sign_in("13900000077")
+    employee.business_id = owner.business_id
+    own = await employee.post("/v1/registrations", founding.form(name="上海员工自家科技有限公司"))
+    assert own.status_code == 201, own.text
+    assert own.json()["business_id"] not in (first["business_id"], owner.business_id)
+
+
+async def test_a_licence_of_another_firm_is_not_taken(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    await founding.found(city, owner)
+    answer = await owner.post(
+        "/v1/applications", {"purpose": "日常经营结算", "licence": founding.licence(5)}
+    )
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["type"].endswith("licence-of-another-firm")

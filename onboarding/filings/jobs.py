@@ -11,8 +11,9 @@ from app import clock
 from app.jobs import Ctx
 from app.outside.account_filing import FiledAccount, NewFiling
 from app.outside.model import Outcome
-from onboarding.applications import operations
+from onboarding.applications import operations as applications
 from onboarding.applications.model import ApplicationRow, Private
+from onboarding.filings import operations
 from onboarding.registrations import operations as registrations
 from onboarding.registrations.jobs import ask_again
 
@@ -46,10 +47,10 @@ def _filing(application: ApplicationRow, secret: Private, bank_code: str) -> New
 async def file_account(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
     """File on the day of opening (银发〔2019〕41号) under our own id, till it is known."""
     async with ctx.begin(business_id) as work:
-        application = await operations.row(work, application_id=application_id)
+        application = await applications.row(work, application_id=application_id)
         if application.filing_number or application.filing_refused_code:
             return
-        secret = await operations.private(work, application=application)
+        secret = await applications.private(work, application=application)
         branch = await numbers.branch(work, code=application.branch)
         await registrations.refer(work, object_id=application_id)
     filing = ctx.outside.account_filing
@@ -80,11 +81,11 @@ async def _take(
     """Write a final answer; a repeat changes nothing."""
     if outcome.state == "done" and outcome.result is not None:
         async with ctx.begin(business_id) as work:
-            await operations.set_filing(
+            await operations.take_number(
                 work,
                 application_id=application_id,
                 filing_number=outcome.result.filing_number,
             )
     elif outcome.state == "refused":
         async with ctx.begin(business_id) as work:
-            await operations.refuse_filing(work, application_id=application_id, code=outcome.code)
+            await operations.take_refusal(work, application_id=application_id, code=outcome.code)

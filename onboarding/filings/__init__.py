@@ -1,0 +1,1 @@
+"""Filing opened accounts with the account management system (备案)."""
