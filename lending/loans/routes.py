@@ -7,13 +7,12 @@ from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.ledger.model import AccountRefusesPosting, LedgerAccountNotFound
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Limit, Page
+from app.pages import MAX_LIMIT, BadCursor, Cursor, Page
 from app.work import Work
 from lending.facilities.model import FacilityNotActive, FacilityNotFound, LimitExceeded
 from lending.loans import operations
@@ -38,6 +37,8 @@ from lending.loans.model import (
     TermNotOffered,
 )
 
+# Litestar checks what stands in QueryParameter, not what stands in the type.
+PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT)]
 UNSCHEDULABLE = (
     CostOutOfRange,
     DatesOutOfRange,
@@ -97,8 +98,8 @@ async def draw_loan(work: NamedDependency[Work], data: JSONBody[NewLoan]) -> Dra
 @get("/", guards=[allow("owner", "finance", "accountant")], responses=problems(BadCursor))
 async def list_loans(
     work: NamedDependency[Work],
-    after: FromQuery[Annotated[str, Meta(max_length=400)] | None] = None,
-    limit: FromQuery[Limit] = 50,
+    after: FromQuery[Cursor | None] = None,
+    limit: PageSize = 50,
 ) -> Page[Loan]:
     """List the firm's loans, newest first."""
     return await operations.newest(work, after=after, limit=limit)

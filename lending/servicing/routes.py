@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from accounts.ledger.model import InsufficientFunds
 from app.http import allow, problems
-from app.money import PositiveFen
+from app.money import MAX_FEN
 from app.once import once
 from app.work import Work
 from lending.loans.model import LoanNotFound
@@ -27,6 +28,8 @@ from lending.servicing.model import (
     Repayment,
 )
 
+# Litestar checks what stands in QueryParameter, not what stands in the type.
+Part = Annotated[int | None, QueryParameter(name="principal_fen", ge=1, le=MAX_FEN)]
 NOT_PREPAYABLE = (LoanNotFound, NothingOwed, DuesFirst, MoreThanOwed, PartNotOffered)
 
 
@@ -50,7 +53,7 @@ async def pay_dues(work: NamedDependency[Work], loan_id: FromPath[UUID]) -> list
 async def quote_prepayment(
     work: NamedDependency[Work],
     loan_id: FromPath[UUID],
-    principal_fen: FromQuery[PositiveFen | None] = None,
+    principal_fen: Part = None,
 ) -> PrepaymentQuote:
     """Show what prepaying would cost today; without an amount, settling the whole loan."""
     return await operations.prepayment_quote(work, loan_id=loan_id, principal_fen=principal_fen)

@@ -213,6 +213,10 @@ async def test_prepaying_saves_the_rest_of_the_interest(city: City):
     assert (await facility(firm))["available_fen"] == LIMIT
     again = await firm.owner.get(f"/v1/loans/{loan_id}/prepayment-quote")
     assert again.status_code == 409
+    for wrong in ({"limit": 0}, {"limit": 201}, {"after": "zzz"}):
+        assert (await firm.owner.get("/v1/loans", **wrong)).status_code == 400, wrong
+    nothing = await firm.owner.get(f"/v1/loans/{loan_id}/prepayment-quote", principal_fen=0)
+    assert nothing.status_code == 400
 
 
 async def test_credit_is_refused_with_reasons_and_nothing_is_drawn_beyond_it(city: City):
