@@ -105,7 +105,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 # Reason codes for people: (zh-CN, en).
 TEXTS: dict[str, tuple[str, str]] = {
     "registered_too_short": (
-        "企业注册时间未达到产品要求", "The firm has not been registered long enough"
+        "企业注册时间未达到产品要求",
+        "The firm has not been registered long enough",
     ),
     "dishonest_debtor": ("被列入失信被执行人名单", "Listed as a dishonest judgment debtor"),
     "court_enforcement": ("存在未结被执行案件", "Open court enforcement cases"),

@@ -193,4 +193,3 @@ async def use(work: Work, *, facility_id: UUID, amount_fen: int) -> None:
 async def give_back(work: Work, *, facility_id: UUID, amount_fen: int) -> None:
     """Repaid principal can be drawn again."""
     await work.run(sql.give_back_limit, id=facility_id, amount_fen=amount_fen)
-

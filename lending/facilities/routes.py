@@ -45,9 +45,7 @@ def list_consent_texts() -> list[ConsentText]:
     responses=problems(ConsentMissing, ConsentTextOutdated, ProductNotFound, AlreadyApplied),
 )
 @once
-async def apply(
-    work: NamedDependency[Work], data: JSONBody[NewApplication]
-) -> ApplicationView:
+async def apply(work: NamedDependency[Work], data: JSONBody[NewApplication]) -> ApplicationView:
     """Apply for a limit with consent to the inquiries; decided in the background."""
     return await operations.apply(work, new=data)
 

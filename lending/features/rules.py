@@ -35,9 +35,7 @@ def features(
         months_registered=months_between(registered_on, today),
         months_active=settlement.months_active,
         inflow_12m_fen=settlement.inflow_12m_fen,
-        monthly_inflow_fen=divide_down(
-            settlement.inflow_12m_fen, max(settlement.months_active, 1)
-        ),
+        monthly_inflow_fen=divide_down(settlement.inflow_12m_fen, max(settlement.months_active, 1)),
         average_balance_fen=settlement.average_balance_fen,
         returned_payments_12m=settlement.returned_payments_12m,
         invoiced_12m_fen=sales.invoiced_12m_fen,

@@ -129,6 +129,7 @@ class CostOutOfRange(Refusal):
 
     zh = "还款日与还款周期相差过大，年化成本无法表示"
 
+
 LoanState = Literal["active", "overdue", "settled"]
 Category = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 InstalmentKind = Literal["scheduled", "prepayment"]

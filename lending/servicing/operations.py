@@ -168,9 +168,7 @@ async def _debit(work: Work, loan: Loan, shares: Sequence[Share], *, kind: str) 
     await ledger.post(work, entries=entries)
 
 
-async def _keep(
-    work: Work, loan: Loan, shares: Sequence[Share], *, kind: str
-) -> list[Repayment]:
+async def _keep(work: Work, loan: Loan, shares: Sequence[Share], *, kind: str) -> list[Repayment]:
     await work.run(
         sql.keep_repayments,
         loan_id=loan.id,
@@ -207,9 +205,7 @@ async def _keep(
     ]
 
 
-async def _stand(
-    work: Work, loan: Loan, shares: Sequence[Share], *, on: date, days: int
-) -> None:
+async def _stand(work: Work, loan: Loan, shares: Sequence[Share], *, on: date, days: int) -> None:
     principal = sum(s.principal_fen for s in shares)
     await work.run(
         sql.settle_day,

@@ -35,9 +35,7 @@ def owed_penalty(row: ScheduleRow, *, rate_ppm: int, on: date) -> int:
     return row.penalty_fen + by_days(unpaid, rate_ppm, days)
 
 
-def allocate(
-    dues: Sequence[Due], available_fen: int, *, loan: Loan, on: date
-) -> list[Share]:
+def allocate(dues: Sequence[Due], available_fen: int, *, loan: Loan, on: date) -> list[Share]:
     """How a balance is used: oldest instalment first, within it penalty, interest, principal;
     principal first where it is overdue for longer than the contract says."""
     left, shares = max(available_fen, 0), []

@@ -23,13 +23,17 @@ PLANTED = {
         {"loan_outstanding", "loan_principal_in_the_ledger", "facility_used"},
     ),
     "an instalment marked paid": (
-        ("update lending.instalments set state = 'paid', paid_principal_fen = principal_fen,"
-        " paid_interest_fen = interest_fen where no = 2"),
+        (
+            "update lending.instalments set state = 'paid', paid_principal_fen = principal_fen,"
+            " paid_interest_fen = interest_fen where no = 2"
+        ),
         {"loan_outstanding", "instalment_paid_without_repayments"},
     ),
     "a repayment that never was": (
-        ("insert into lending.repayments select business_id, loan_id, 2, 1, paid_on, 1, 0, 0,"
-        " entry_kind, 'never', paid_at from lending.repayments"),
+        (
+            "insert into lending.repayments select business_id, loan_id, 2, 1, paid_on, 1, 0, 0,"
+            " entry_kind, 'never', paid_at from lending.repayments"
+        ),
         {"instalment_paid_without_repayments", "repayment_without_its_entry"},
     ),
     "another amount than was booked": (
@@ -37,8 +41,10 @@ PLANTED = {
         {"instalment_paid_without_repayments", "repayment_without_its_entry"},
     ),
     "less paid out than was lent": (
-        ("update lending.loans set (principal_fen, outstanding_fen) ="
-        " (principal_fen + 1, outstanding_fen + 1)"),
+        (
+            "update lending.loans set (principal_fen, outstanding_fen) ="
+            " (principal_fen + 1, outstanding_fen + 1)"
+        ),
         {"drawdown_without_its_entry", "loan_schedule_principal", "loan_principal_in_the_ledger"},
     ),
     "a limit given back too early": (

@@ -128,9 +128,7 @@ async def test_any_life_of_a_loan_is_booked_as_the_contract_says(city: City, see
     assert UUID(loan_id)
 
 
-async def prepay(
-    firm: Firm, model: Model, loan_id: str, today: date, dice: random.Random
-) -> None:
+async def prepay(firm: Firm, model: Model, loan_id: str, today: date, dice: random.Random) -> None:
     """Prepay a part if nothing is due: the principal, and what it earned by days."""
     amount = dice.randint(1, 3_000_000)
     path = f"/v1/loans/{loan_id}"

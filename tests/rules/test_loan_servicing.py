@@ -186,5 +186,3 @@ def test_prepaying_any_part_on_any_day_never_costs_more_than_it_saves(
     # Rounding of rows may cost a fen each, never more.
     assert quote.interest_saved_fen >= -len(rows)
     assert quote.total_fen == quote.principal_fen + quote.interest_fen
-
-
