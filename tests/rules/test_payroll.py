@@ -344,7 +344,7 @@ def test_a_reference_tells_whose_it_is(business: UUID, run_id: UUID, no: int):
     assert read and (read.business_id, read.run_id, read.batch_no) == (business, run_id, no)
 
 
-@pytest.mark.parametrize("text", ["", "x", "WAGES-1-2", str(uuid4()), f"WAGES-{'z' * 32}-b-1"])
+@pytest.mark.parametrize("text", ["", "x", "WAGES-1-2", str(UUID(int=7)), f"WAGES-{'z' * 32}-b-1"])
 def test_others_references_are_not_ours(text):
     assert rules.read_reference(text) is None
 
