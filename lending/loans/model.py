@@ -47,10 +47,11 @@ class LoanTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `annual_rate_ppm` is the yearly rate in parts per million (3.65 % = 36500). `due_dates`, when
     given, replace the dates reckoned from `every`; there are as many as instalments. Days 29-31
     fall to the month's end. Grace counts periods from the first: `grace_principal` pays interest
-    only and computes the instalment over the rest, `grace_interest` defers to the first row
-    after it, `interest_free` waives; the last two leave the principal plan as it is. `flat`
-    bears interest on what is left after the down payment, the same in every row. `bullet` pays
-    everything in its last row, interest rounded once.
+    only and computes the instalment over the rest; `grace_interest` defers to the first row
+    after it and leaves the principal plan as it is; `interest_free` waives and leaves the
+    instalment as it is, so that all of it is principal. `flat` bears interest on what is left
+    after the down payment, the same in every row. `bullet` pays everything in its last row,
+    interest rounded once.
     """
 
     principal_fen: PositiveFen

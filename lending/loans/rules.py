@@ -180,23 +180,20 @@ def down_payment(terms: LoanTerms) -> int:
     return paid
 
 
-def level(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> int:
-    """What stays the same in every row after the grace: the whole payment for equal
-    instalments, the principal part for equal principal and flat, rounded to the multiple."""
+def level(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> tuple[int, bool]:
+    """What stays the same in every row after the grace, rounded to the multiple, and whether it
+    is the whole payment (whose principal is what the interest leaves) or the principal part."""
     divide, multiple = divider(terms.rounding), terms.instalment_multiple_fen
     paying = terms.instalment_count - terms.grace_principal
     if terms.method == "equal_instalment":
-        return to_multiple(*annuity(financed_fen, rates[terms.grace_principal :]), multiple, divide)
+        ratio = annuity(financed_fen, rates[terms.grace_principal :])
+        return to_multiple(*ratio, multiple, divide), True
     if terms.method == "equal_principal":
-        return to_multiple(financed_fen, paying, multiple, divide)
+        return to_multiple(financed_fen, paying, multiple, divide), False
     if terms.method == "flat" and multiple > 1:
-        # The payment is rounded, and the principal is what the interest leaves of it.
         interest = flat_interest(terms, financed_fen, rates)[0]
-        payment = to_multiple(financed_fen + interest * paying, paying, multiple, divide)
-        return max(payment - interest, 0)
-    if terms.method == "flat":
-        return divide(financed_fen, paying)
-    return 0
+        return to_multiple(financed_fen + interest * paying, paying, multiple, divide), True
+    return divide(financed_fen, paying) if terms.method == "flat" else 0, False
 
 
 def flat_interest(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> tuple[int, int]:
@@ -210,53 +207,47 @@ def flat_interest(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -
 def fixed_interest(terms: LoanTerms, financed_fen: int, rates: Sequence[Ratio]) -> list[int]:
     """The interest of every row where it does not depend on the balance: flat, whose last row
     takes the residual, and bullet, rounded once over the periods that are not waived."""
-    count = len(rates)
+    count, free = len(rates), terms.interest_free
     if terms.method == "flat":
         row, total = flat_interest(terms, financed_fen, rates)
         parts = [max(min(row, total - row * index), 0) for index in range(count - 1)]
-        return [*parts, total - sum(parts)]
+        return ([0] * free + [*parts, total - sum(parts)][free:])[:count]
     if terms.method == "bullet":
-        whole = total_interest(financed_fen, rates[terms.interest_free :])
+        whole = total_interest(financed_fen, rates[free:])
         return [0] * (count - 1) + [divider(terms.rounding)(*whole)]
     return []
 
 
 def amounts(terms: LoanTerms, financed_fen: int, rates: list[Ratio]) -> tuple[list[int], list[int]]:
-    """Principal and interest of every row before any interest is deferred or waived.
+    """Principal and interest of every row before any interest is deferred.
 
-    A row whose own interest is above the equal instalment pays that interest and no principal;
-    the last row clears the balance.
+    Waived interest leaves the instalment as it is, so that more of it is principal. A row whose
+    own interest is above the equal instalment pays that interest and no principal; the last row
+    clears the balance.
     """
     divide, fixed = divider(terms.rounding), fixed_interest(terms, financed_fen, rates)
-    level_fen, whole = level(terms, financed_fen, rates), terms.method == "equal_instalment"
-    principals, interests, balance = [0] * terms.grace_principal, [], financed_fen
-    for numerator, denominator in rates[: terms.grace_principal]:
-        interests.append(divide(balance * numerator, denominator))
-    for numerator, denominator in rates[terms.grace_principal : -1]:
-        own = divide(balance * numerator, denominator)
-        principal = level_fen - own if whole else level_fen
-        if principal > balance:
-            principal = balance
-        elif principal < 0:
-            principal = 0
-        balance -= principal
-        principals.append(principal)
+    level_fen, whole = level(terms, financed_fen, rates)
+    charged = [(0, 1)] * terms.interest_free + rates[terms.interest_free :]
+    first, count = terms.grace_principal, len(rates)
+    principals, interests, balance = [0] * first, [], financed_fen
+    for index, (numerator, denominator) in enumerate(charged[:count]):
+        own = fixed[index] if fixed else divide(balance * numerator, denominator)
         interests.append(own)
-    principals.append(balance)
-    interests.append(divide(balance * rates[-1][0], rates[-1][1]))
-    return principals, fixed or interests
+        if index >= first:
+            principal = level_fen - own if whole else level_fen
+            if principal > balance:
+                principal = balance
+            elif principal < 0:
+                principal = 0
+            balance -= principal
+            principals.append(principal)
+    principals[-1] += balance
+    return principals, interests
 
 
-def with_grace(terms: LoanTerms, interests: list[int]) -> list[int]:
-    """Interest as it is paid: waived in the first periods (`interest_free`), or deferred to the
-    first row after `grace_interest`. Neither changes how principal is paid."""
-    paid, free = list(interests), terms.interest_free if terms.method != "bullet" else 0
-    paid[:free] = [0] * min(free, len(paid))
-    grace = terms.grace_interest
-    if grace:
-        paid[grace] += sum(paid[:grace])
-        paid[:grace] = [0] * grace
-    return paid
+def deferred(interests: list[int], periods: int) -> list[int]:
+    """The interest of the first periods, paid with the first row after them instead."""
+    return [0] * periods + [sum(interests[: periods + 1]), *interests[periods + 1 :]]
 
 
 def schedule(terms: LoanTerms) -> list[Instalment]:
@@ -272,8 +263,8 @@ def schedule(terms: LoanTerms) -> list[Instalment]:
         balance -= paid
         rows.append(Instalment(1, start, start, paid, 0, paid, balance))
     principals, interests = amounts(terms, balance, rates)
-    if terms.interest_free or terms.grace_interest:
-        interests = with_grace(terms, interests)
+    if terms.grace_interest:
+        interests = deferred(interests, terms.grace_interest)
     numbers = range(len(rows) + 1, len(rows) + count + 1)
     for no, due_on, principal, interest in zip(numbers, dates, principals, interests, strict=True):
         balance -= principal

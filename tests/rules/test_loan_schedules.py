@@ -179,6 +179,11 @@ def test_grace_on_interest_defers_and_interest_free_waives() -> None:
     assert deferred[3:] == plain[3:]
     assert [r.interest_fen for r in waived[:3]] == [0, 0, 30417]
     assert [r.principal_fen for r in waived] == [r.principal_fen for r in plain]
+    # Equal instalments stay equal: what is not interest is principal, the last row is smaller.
+    equal = rules.schedule(terms(interest_free=2))
+    assert {r.payment_fen for r in equal[:-1]} == {1_019_881}
+    assert [r.interest_fen for r in equal[:3]] == [0, 0, 30_296]
+    assert equal[-1].payment_fen < 1_019_881
 
 
 @pytest.mark.parametrize(
@@ -281,17 +286,17 @@ def reference(t: LoanTerms) -> list[tuple[int, int, int]]:
             own = left if last else min(flat_row, left)
         if t.method == "bullet":
             own = near(whole * sum(rates[t.interest_free :], Decimal(0))) if last else 0
+        if k < t.interest_free and t.method != "bullet":
+            own = 0
         part = {
             "equal_instalment": max(equal - own, 0),
             "equal_principal": near(Decimal(whole) / paying, t.instalment_multiple_fen),
-            "flat": max(flat_payment - flat_row, 0)
+            "flat": max(flat_payment - own, 0)
             if t.instalment_multiple_fen > 1
             else near(Decimal(whole) / paying),
         }.get(t.method, 0)
         part = balance if last else 0 if k < t.grace_principal else min(part, balance)
-        if k < t.interest_free and t.method != "bullet":
-            interest = 0
-        elif k < t.grace_interest:
+        if k < t.grace_interest:
             interest, deferred = 0, deferred + own
         else:
             interest, deferred = own + deferred, 0
