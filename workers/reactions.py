@@ -22,12 +22,15 @@ from invoicing.invoices import jobs as invoices
 from invoicing.invoices.model import InvoiceIssued, InvoiceSubmitted, QuotaAsked
 from invoicing.receivables import jobs as receivables
 from invoicing.receivables.model import InvoicePaid
+from invoicing.red_letters import jobs as red_letters
+from invoicing.red_letters.model import RedLetterIssued, RedLetterSubmitted
 from lending.facilities import jobs as facilities
 from lending.facilities.model import CreditAsked, LimitGranted
 from lending.loans import jobs as loans
 from lending.loans.model import LoanDrawn
 from lending.servicing import jobs as servicing
 from lending.servicing.model import InstalmentPaid
+from onboarding.applications import jobs as applications
 from onboarding.applications.model import (
     AccountActivated,
     ApplicationEnded,
@@ -86,6 +89,10 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         postings.record_sale,
     ),
     InvoicePaid: (postings.record_allocation,),
+    RedLetterSubmitted: (red_letters.ask_for_number,),
+    RedLetterIssued: (
+        red_letters.render_documents, receivables.credit, postings.record_red_letter,
+    ),
     PayrollApproved: (payroll.send, payroll.record_accrual),
     PayrollReturned: (payroll.record_return,),
     PayrollPaid: (payroll.record_payment, payroll.make_payslips, notify.tell_payroll_paid),
@@ -99,6 +106,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
 SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
+    Daily(applications.end_lapsed),
     Daily(sessions.sweep),
     Daily(outside.forget_callbacks),
     Daily(payroll.pay_due),

@@ -314,6 +314,14 @@ async def cancel(work: Work, *, application_id: UUID) -> Application:
     return await get(work, application_id=application_id)
 
 
+async def lapse(work: Work, *, application_id: UUID) -> None:
+    """Its term is over and nobody has acted; ApplicationNotOpen when somebody has by now."""
+    found = await lock(work, application_id=application_id)
+    if found.due_at is None or found.due_at > work.now:
+        raise ApplicationNotOpen(state=found.state)
+    await move(work, application=found, state="cancelled", acted="system", codes=["lapsed"])
+
+
 async def set_risk(
     work: Work, *, application_id: UUID, risk_score: int, reason_codes: list[str], route: Route
 ) -> None:

@@ -96,6 +96,10 @@ insert into onboarding.basic_accounts (uscc, business_id, application_id, accoun
 values (:uscc, :business_id, :application_id, :account_id, :now)
 on conflict (uscc) do nothing;
 
+-- name: lapsed
+-- What nobody has acted on within its term, over all firms, for the clock.
+select business_id, application_id from onboarding.lapsed_applications(:now, :most);
+
 -- name: attach
 -- A document; the same kind again takes the place of the last.
 insert into onboarding.application_documents

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from accounts.screening import operations as screening
+from accounts.screening.model import Subject
 from app.files import operations as files
 from app.queries import load
 from app.work import Work
@@ -25,6 +26,7 @@ from onboarding.checks.model import (
     Shared,
     Verdict,
 )
+from onboarding.registrations import operations as registrations
 
 sql = load(__name__)
 
@@ -89,9 +91,23 @@ async def _shared(work: Work, marks: dict[str, bytes]) -> dict[str, int]:
     return {one.kind: one.firms for one in rows}
 
 
+async def _owners(work: Work, application: ApplicationRow) -> list[Subject]:
+    """The firm's owners, where it was founded through us and we know them."""
+    if application.registration_id is None:
+        return []
+    found = await registrations.owners(work, registration_id=application.registration_id)
+    return [
+        screening.subject(
+            work, part="owner", kind="person" if person else "firm", name=name, id_number=number
+        )
+        for name, number, person in dict.fromkeys(found)
+    ]
+
+
 async def _screen(work: Work, application: ApplicationRow, secret: Private) -> list[HitFound]:
     person = secret.legal_representative
-    subjects = [
+    subjects = await _owners(work, application)
+    subjects += [
         screening.subject(
             work, part="firm", kind="firm", name=application.account_name,
             id_number=application.uscc,

@@ -360,6 +360,16 @@ async def registered(
     return row, draft.address, draft.legal_representative
 
 
+async def owners(work: Work, *, registration_id: UUID) -> list[tuple[str, str, bool]]:
+    """Name, number and whether a person, of everybody who owns the firm directly or above."""
+    row = await work.maybe(RegistrationRow, sql.registration, id=registration_id)
+    if row is None:
+        raise RegistrationNotFound(registration_id=registration_id)
+    draft = await _open(work, row)
+    found = [(one.name, one.id_number, one.kind == "person") for one in draft.shareholders]
+    return found + [(one.holder_name, one.holder, one.person) for one in draft.holdings]
+
+
 async def _shown(work: Work, row: RegistrationRow) -> Registration:
     draft = await _open(work, row)
     parts = await work.all(PartRow, sql.parts, registration_id=row.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 from tests.city import City
 from tests.flows import founding
@@ -175,3 +176,38 @@ async def test_cancelling_takes_it_out_of_the_queue(city: City):
     await city.idle()
     assert (await desk["reviewer.li"].get("/desk/v1/reviews")).json()["items"] == []
     assert (await owner.post(f"{path}/cancel")).status_code == 409
+
+
+async def test_an_owner_on_a_sanction_list_sends_the_firm_to_the_branch(city: City, db):
+    desk = await founding.staff(city)
+    entry = {
+        "list": "sanction", "kind": "person", "name": "李小微",
+        "id_number": founding.resident_id(2), "reason": "制裁名单", "source": "公开名单",
+        "from_on": "2025-01-01",
+    }  # fmt: skip
+    assert (await desk["reviewer.li"].post("/desk/v1/watch-list", entry)).status_code == 201
+    owner, path, _ = await reviewing(city)
+    assert (await owner.get(path)).json()["state"] == "referred"
+    evidence = await db.fetchval(
+        "select evidence::text from onboarding.checks where kind = 'watch_list'"
+    )
+    assert '"part": "owner"' in evidence and "李小微" not in evidence
+
+
+async def test_what_nobody_acts_on_for_a_month_ends_and_keeps_nothing(city: City, db):
+    owner, path, application_id = await reviewing(city)
+    slot = {"application_id": application_id, "slot_id": await founding.first_slot(owner)}
+    assert (await owner.post("/v1/visits", slot)).status_code == 201
+    desk = await founding.staff(city)
+    for reviewer in ("reviewer.li", "reviewer.zhou"):
+        await founding.review(desk[reviewer], application_id)
+    assert (await owner.get(path)).json()["state"] == "approved"
+    now = await db.fetchval("select clock_timestamp() + ahead from core.clock")
+    await city.move_clock(now + timedelta(days=29))
+    assert (await owner.get(path)).json()["state"] == "approved"
+    await city.move_clock(now + timedelta(days=31))
+    ended = (await owner.get(path)).json()
+    assert (ended["state"], ended["decision_codes"]) == ("cancelled", ["lapsed"])
+    assert ended["timeline"][-1]["acted"] == "system"
+    assert await db.fetchval("select state from accounts.account_numbers") == "free"
+    assert await db.fetchval("select taken from onboarding.slots") == 0
