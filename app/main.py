@@ -53,6 +53,7 @@ from bookkeeping.tax import routes as tax
 from bookkeeping.withholding import routes as withholding
 from invoicing.invoices import routes as invoices
 from invoicing.receivables import routes as receivables
+from invoicing.red_letters import routes as red_letters
 from lending.facilities import routes as facilities
 from lending.loans import routes as loans
 from lending.products import routes as products
@@ -98,6 +99,7 @@ ROUTERS: tuple[Any, ...] = (
     products.router,
     receipts.router,
     receivables.router,
+    red_letters.router,
     reference.router,
     registrations.router,
     reports.router,

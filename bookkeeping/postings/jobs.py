@@ -21,6 +21,14 @@ async def record_sale(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: obj
         await operations.sale(work, invoice_id=invoice_id)
 
 
+async def record_red_letter(
+    ctx: Ctx, *, red_letter_id: UUID, business_id: UUID, **_: object
+) -> None:
+    """An invoice was taken back."""
+    async with ctx.begin(business_id) as work:
+        await operations.taken_back(work, red_letter_id=red_letter_id)
+
+
 async def record_receipt(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
     """Money came in."""
     async with ctx.begin(business_id) as work:

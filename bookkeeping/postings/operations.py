@@ -11,6 +11,7 @@ from app.work import Work
 from bookkeeping.journal import operations as journal
 from bookkeeping.postings import rules
 from invoicing.invoices import operations as invoices
+from invoicing.red_letters import operations as red_letters
 
 
 async def sale(work: Work, *, invoice_id: UUID) -> None:
@@ -27,6 +28,24 @@ async def sale(work: Work, *, invoice_id: UUID) -> None:
         dated_on=invoice.issued_on,
         summary=f"销售 发票 {invoice.number}",
         source_event=f"invoice:{invoice_id}",
+        party=rules.party_name(invoice.buyer_name),
+    )
+
+
+async def taken_back(work: Work, *, red_letter_id: UUID) -> None:
+    """A red letter: the sale's voucher in red, for what was taken back."""
+    red = await red_letters.get(work, red_letter_id=red_letter_id)
+    invoice = await invoices.get(work, invoice_id=red.invoice_id)
+    rates = await invoices.rates(work, on=red.issued_on)
+    await journal.record(
+        work,
+        template_id=rules.sale_template(
+            {line.rate_ppm for line in invoice.lines}, levy_ppm=rates.levy_ppm
+        ),
+        amounts={"net": red.amount_fen, "tax": red.tax_fen},
+        dated_on=red.issued_on,
+        summary=f"红冲 发票 {invoice.number}",
+        source_event=f"red_letter:{red_letter_id}",
         party=rules.party_name(invoice.buyer_name),
     )
 

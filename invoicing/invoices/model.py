@@ -133,7 +133,7 @@ class InvoiceHead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invoice(InvoiceHead, frozen=True, kw_only=True):
-    """An invoice; frozen from submission on. `reference` is what the tax platform knows it by."""
+    """An invoice; frozen from submission on. `red_…` is what red letters have taken back."""
 
     seller_name: str
     seller_uscc: str
@@ -146,6 +146,8 @@ class Invoice(InvoiceHead, frozen=True, kw_only=True):
     refusal: str | None
     pdf_file_id: UUID | None
     xml_file_id: UUID | None
+    red_amount_fen: int
+    red_tax_fen: int
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,7 +109,7 @@ async def add(work: Work, *, new: NewInvoice) -> Invoice:
 async def change(work: Work, *, invoice_id: UUID, new: ChangedInvoice) -> Invoice:
     """Another text for a draft. Raises InvoiceNotFound, AlreadyIssued, StaleInvoice and what the
     rules of a draft raise."""
-    rules.editable(await _lock(work, invoice_id), version=new.version)
+    rules.editable(await lock(work, invoice_id=invoice_id), version=new.version)
     rules.check_draft(new, rates_ppm=(await rates(work, on=work.today)).all_ppm, on=work.today)
     lines = rules.calculate(new.lines)
     total = rules.invoice_totals(lines)
@@ -133,7 +133,7 @@ async def change(work: Work, *, invoice_id: UUID, new: ChangedInvoice) -> Invoic
 async def issue(work: Work, *, invoice_id: UUID) -> Invoice:
     """Freeze the draft and ask for a number; the tax platform answers by job. Raises
     InvoiceNotFound, AlreadyIssued, QuotaExceeded, RateNotInForce."""
-    invoice = await _lock(work, invoice_id)
+    invoice = await lock(work, invoice_id=invoice_id)
     month_on = rules.month_of(work.today)
     submitted = rules.submit(
         invoice,
@@ -164,7 +164,7 @@ async def accept_number(work: Work, *, invoice_id: UUID, number: str) -> None:
 
 async def accept_refusal(work: Work, *, invoice_id: UUID, reason: str) -> None:
     """The platform refused; the quota is free again and the text may be mended."""
-    invoice = await _lock(work, invoice_id)
+    invoice = await lock(work, invoice_id=invoice_id)
     if await work.run(sql.mark_refused, id=invoice_id, refusal=reason):
         month_on = invoice.quota_month_on
         await work.run(sql.use_quota, month_on=month_on, amount_fen=-invoice.amount_fen)
@@ -187,6 +187,11 @@ async def ask_quota(work: Work) -> MonthQuota:
     """Have the limit asked anew; the answer shows in a moment."""
     await work.emit(QuotaAsked(month_on=rules.month_of(work.today)))
     return await month_quota(work)
+
+
+async def give_quota_back(work: Work, *, on: date, amount_fen: int) -> None:
+    """A red letter of the same month frees what its invoice used."""
+    await work.run(sql.use_quota, month_on=rules.month_of(on), amount_fen=-amount_fen)
 
 
 async def seller_uscc(work: Work) -> str | None:
@@ -234,7 +239,7 @@ async def documents(work: Work, *, invoice_id: UUID) -> Documents:
 
 async def keep_documents(work: Work, *, invoice_id: UUID, pdf: bytes, xml: bytes) -> None:
     """Store the files of an issued invoice; a second rendering of the same invoice is dropped."""
-    invoice = await _lock(work, invoice_id)
+    invoice = await lock(work, invoice_id=invoice_id)
     if invoice.pdf_file_id is not None:
         return
     assert invoice.number is not None
@@ -253,7 +258,8 @@ async def document(work: Work, *, invoice_id: UUID, form: str) -> File:
     return await files.fetch(work, file_id=file_id)
 
 
-async def _lock(work: Work, invoice_id: UUID) -> Invoice:
+async def lock(work: Work, *, invoice_id: UUID) -> Invoice:
+    """The invoice under its row lock, or InvoiceNotFound."""
     found = await work.maybe(Invoice, sql.lock_invoice, id=invoice_id)
     if found is None:
         raise InvoiceNotFound(invoice_id=invoice_id)

@@ -20,14 +20,14 @@ where business_id = :business_id and id = :id;
 -- The invoice under its row lock, before it changes.
 select id, state, version, kind, number, issued_on, buyer_name, buyer_uscc, amount_fen, tax_fen,
        total_fen, created_at, seller_name, seller_uscc, lines, remark, drawer, quota_month_on,
-       submitted_at, issued_at, refusal, pdf_file_id, xml_file_id
+       submitted_at, issued_at, refusal, pdf_file_id, xml_file_id, red_amount_fen, red_tax_fen
 from invoicing.invoices where business_id = :business_id and id = :id for no key update;
 
 -- name: invoice
 -- One invoice to read.
 select id, state, version, kind, number, issued_on, buyer_name, buyer_uscc, amount_fen, tax_fen,
        total_fen, created_at, seller_name, seller_uscc, lines, remark, drawer, quota_month_on,
-       submitted_at, issued_at, refusal, pdf_file_id, xml_file_id
+       submitted_at, issued_at, refusal, pdf_file_id, xml_file_id, red_amount_fen, red_tax_fen
 from invoicing.invoices where business_id = :business_id and id = :id;
 
 -- name: invoices_page

@@ -18,3 +18,19 @@ async def match(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -
     """Money that came in looks for its invoices."""
     async with ctx.begin(business_id) as work:
         await operations.match(work, receipt_id=receipt_id)
+
+
+async def credit(
+    ctx: Ctx,
+    *,
+    invoice_id: UUID,
+    red_letter_id: UUID,
+    taken_fen: int,
+    business_id: UUID,
+    **_: object,
+) -> None:
+    """A red letter lowers what is owed."""
+    async with ctx.begin(business_id) as work:
+        await operations.credit(
+            work, invoice_id=invoice_id, red_letter_id=red_letter_id, amount_fen=taken_fen
+        )

@@ -17,7 +17,8 @@ Outcome = Literal["number_in_remark", "amount_and_payer", "ambiguous", "none"]
 
 
 class Receivable(msgspec.Struct, frozen=True, kw_only=True):
-    """What one issued invoice still brings: `open_fen` = amount less paid."""
+    """What one issued invoice still brings: `open_fen` = amount less paid less taken back by red
+    letters; what was paid before it was taken back is `refund_due_fen`."""
 
     id: UUID
     invoice_id: UUID
@@ -25,7 +26,9 @@ class Receivable(msgspec.Struct, frozen=True, kw_only=True):
     buyer_name: str
     amount_fen: int
     paid_fen: int
+    credited_fen: int
     open_fen: int
+    refund_due_fen: int
     issued_on: date
     settled_at: datetime | None
 
@@ -106,6 +109,12 @@ class ReceivableNotFound(NotFound):
     """The receivable does not exist."""
 
     zh = "应收款不存在"
+
+
+class ReceivableNotYet(Conflict):
+    """The invoice's receivable is still being made."""
+
+    zh = "应收款正在生成"
 
 
 class ReceiptNotFound(NotFound):

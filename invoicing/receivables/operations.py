@@ -23,6 +23,7 @@ from invoicing.receivables.model import (
     ReceiptNotFound,
     Receivable,
     ReceivableNotFound,
+    ReceivableNotYet,
     Share,
     StoredIncoming,
     Suggestion,
@@ -93,6 +94,22 @@ async def allocate(work: Work, *, receivable_id: UUID, new: NewAllocation) -> Re
     await _allocate(work, share, receipt_id=new.receipt_id, reason="owner")
     await work.record("receivable.allocated", object_id=receivable_id)
     return await work.one(Receivable, sql.receivable, id=receivable_id)
+
+
+async def credit(work: Work, *, invoice_id: UUID, red_letter_id: UUID, amount_fen: int) -> None:
+    """A red letter took back what was owed, once. Raises ReceivableNotYet: events may overtake
+    each other."""
+    receivable_id = await work.maybe(UUID, sql.lock_of_invoice, invoice_id=invoice_id)
+    if receivable_id is None:
+        raise ReceivableNotYet(invoice_id=invoice_id)
+    added = await work.run(
+        sql.add_credit,
+        red_letter_id=red_letter_id,
+        receivable_id=receivable_id,
+        amount_fen=amount_fen,
+    )
+    if added:
+        await work.run(sql.credit_receivable, id=receivable_id, amount_fen=amount_fen)
 
 
 async def get(work: Work, *, receivable_id: UUID) -> Receivable:

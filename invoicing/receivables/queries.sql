@@ -14,17 +14,19 @@ select exists (select from invoicing.incoming
 -- Open receivables that a receipt may be for, under their locks in one order: named in the remark,
 -- of exactly its amount, or of its payer.
 select r.id, r.invoice_id, r.invoice_number, r.buyer_name, r.amount_fen, r.paid_fen,
-       r.amount_fen - r.paid_fen as open_fen, r.issued_on, r.settled_at
+       r.credited_fen, greatest(0, r.amount_fen - r.paid_fen - r.credited_fen) as open_fen,
+       greatest(0, r.paid_fen + r.credited_fen - r.amount_fen) as refund_due_fen, r.issued_on, r.settled_at
 from invoicing.receivables r
 where r.business_id = :business_id and r.settled_at is null
   and (r.invoice_number = any(:numbers::text[]) or right(r.invoice_number, 8) = any(:numbers)
-       or r.amount_fen - r.paid_fen = :amount_fen or r.buyer_name = :payer_name)
+       or r.amount_fen - r.paid_fen - r.credited_fen = :amount_fen or r.buyer_name = :payer_name)
 order by r.issued_on, r.id limit 500 for no key update;
 
 -- name: lock_receivable
 -- One receivable before an allocation.
 select r.id, r.invoice_id, r.invoice_number, r.buyer_name, r.amount_fen, r.paid_fen,
-       r.amount_fen - r.paid_fen as open_fen, r.issued_on, r.settled_at
+       r.credited_fen, greatest(0, r.amount_fen - r.paid_fen - r.credited_fen) as open_fen,
+       greatest(0, r.paid_fen + r.credited_fen - r.amount_fen) as refund_due_fen, r.issued_on, r.settled_at
 from invoicing.receivables r
 where r.business_id = :business_id and r.id = :id for no key update;
 
@@ -56,20 +58,42 @@ on conflict (business_id, receipt_id, receivable_id) do nothing;
 -- The receivable with its new balance, settled at the last fen.
 update invoicing.receivables
 set paid_fen = paid_fen + :amount_fen,
-    settled_at = case when paid_fen + :amount_fen = amount_fen then :now::timestamptz end
+    settled_at = case when paid_fen + :amount_fen + credited_fen >= amount_fen
+                      then :now::timestamptz end
 where business_id = :business_id and id = :id
 returning settled_at is not null as settled;
+
+-- name: lock_of_invoice
+-- The receivable of an invoice before something of it is taken back.
+select r.id from invoicing.receivables r
+where r.business_id = :business_id and r.invoice_id = :invoice_id for no key update;
+
+-- name: add_credit
+-- One credit per red letter, however often the event comes.
+insert into invoicing.credits (business_id, red_letter_id, receivable_id, amount_fen, credited_at)
+values (:business_id, :red_letter_id, :receivable_id, :amount_fen, :now)
+on conflict (business_id, red_letter_id) do nothing;
+
+-- name: credit_receivable
+-- Less is owed; settled when nothing is.
+update invoicing.receivables
+set credited_fen = credited_fen + :amount_fen,
+    settled_at = case when paid_fen + credited_fen + :amount_fen >= amount_fen
+                      then coalesce(settled_at, :now::timestamptz) end
+where business_id = :business_id and id = :id;
 
 -- name: receivable
 -- One receivable to read.
 select r.id, r.invoice_id, r.invoice_number, r.buyer_name, r.amount_fen, r.paid_fen,
-       r.amount_fen - r.paid_fen as open_fen, r.issued_on, r.settled_at
+       r.credited_fen, greatest(0, r.amount_fen - r.paid_fen - r.credited_fen) as open_fen,
+       greatest(0, r.paid_fen + r.credited_fen - r.amount_fen) as refund_due_fen, r.issued_on, r.settled_at
 from invoicing.receivables r where r.business_id = :business_id and r.id = :id;
 
 -- name: receivables_page
 -- Newest first; `state` open or settled, or all.
 select r.id, r.invoice_id, r.invoice_number, r.buyer_name, r.amount_fen, r.paid_fen,
-       r.amount_fen - r.paid_fen as open_fen, r.issued_on, r.settled_at
+       r.credited_fen, greatest(0, r.amount_fen - r.paid_fen - r.credited_fen) as open_fen,
+       greatest(0, r.paid_fen + r.credited_fen - r.amount_fen) as refund_due_fen, r.issued_on, r.settled_at
 from invoicing.receivables r
 where r.business_id = :business_id
   and (:state::text is null or (:state = 'open') = (r.settled_at is null))
@@ -87,6 +111,7 @@ order by seen_at, receipt_id limit 200;
 -- name: named
 -- The receivables that suggestions point to, as far as they are still open.
 select r.id, r.invoice_id, r.invoice_number, r.buyer_name, r.amount_fen, r.paid_fen,
-       r.amount_fen - r.paid_fen as open_fen, r.issued_on, r.settled_at
+       r.credited_fen, greatest(0, r.amount_fen - r.paid_fen - r.credited_fen) as open_fen,
+       greatest(0, r.paid_fen + r.credited_fen - r.amount_fen) as refund_due_fen, r.issued_on, r.settled_at
 from invoicing.receivables r
 where r.business_id = :business_id and r.id = any(:ids::uuid[]) and r.settled_at is null;

@@ -24,3 +24,11 @@ from invoicing.incoming n
 where n.allocated_fen <> (
   select coalesce(sum(a.amount_fen), 0) from invoicing.allocations a
   where a.business_id = n.business_id and a.receipt_id = n.receipt_id);
+
+-- name: receivable_credited_is_not_its_red_letters
+-- What is taken back of a receivable is the sum of its credits.
+select r.business_id, r.id, r.credited_fen
+from invoicing.receivables r
+where r.credited_fen <> (
+  select coalesce(sum(c.amount_fen), 0) from invoicing.credits c
+  where c.business_id = r.business_id and c.receivable_id = r.id);

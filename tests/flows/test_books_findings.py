@@ -14,7 +14,8 @@ from tests.flows.test_invoice_is_issued_and_paid import issued, registered
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "invoicing/invoices", "invoicing/receivables", "bookkeeping/journal", "bookkeeping/postings",
+    "invoicing/invoices", "invoicing/receivables", "invoicing/red_letters", "bookkeeping/journal",
+    "bookkeeping/postings",
 )  # fmt: skip
 # What is done behind the walls, and everything that must notice it.
 PLANTED = {
@@ -41,6 +42,14 @@ PLANTED = {
     "an allocation gone": (
         "delete from invoicing.allocations",
         {"receivable_is_not_invoice_less_allocations", "receipt_allocated_is_not_its_allocations"},
+    ),
+    "a red letter forgotten by its invoice": (
+        "update invoicing.invoices set red_amount_fen = 0 where red_amount_fen > 0",
+        {"red_letters_are_not_what_was_taken"},
+    ),
+    "a red letter never credited": (
+        "delete from invoicing.credits",
+        {"red_letter_not_credited", "receivable_credited_is_not_its_red_letters"},
     ),
     "a line changed on both sides of the ledger": (
         "update bookkeeping.lines set debit_fen = debit_fen + 1 where account_code = '1002'",
@@ -97,12 +106,14 @@ async def findings(db: asyncpg.Connection) -> set[str]:
 
 @pytest.fixture
 async def lived(city: City) -> Firm:
-    """A firm with capital, an invoice that was paid and one that was not."""
+    """A firm with capital, an invoice that was paid and one of which a part was taken back."""
     firm = await registered(city)
     owner = {"payer_name": "王小微", "payer_account": "6217000010000000001"}
     await firm.receive(50_000_000, purpose="股东投资款", **owner)
     paid = await issued(firm)
-    await issued(firm)
+    other = await issued(firm)
+    part = {"invoice_id": other["id"], "reason": "04", "lines": [{"line_no": 1, "amount_fen": 500}]}
+    assert (await firm.owner.post("/v1/red-letters", part)).status_code == 201
     await firm.receive(paid["total_fen"], purpose=f"发票 {paid['number']}")
     return firm
 

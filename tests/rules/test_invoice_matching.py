@@ -24,7 +24,9 @@ def owed(number: str, open_fen: int, *, buyer: str = "杭州示例贸易有限�
         buyer_name=buyer,
         amount_fen=open_fen,
         paid_fen=0,
+        credited_fen=0,
         open_fen=open_fen,
+        refund_due_fen=0,
         issued_on=date(2025, 9, 1),
         settled_at=None,
     )

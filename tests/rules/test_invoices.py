@@ -246,6 +246,8 @@ def stored(amount_fen: int = 10_000, *, state: str = "draft", version: int = 1) 
         refusal=None,
         pdf_file_id=None,
         xml_file_id=None,
+        red_amount_fen=0,
+        red_tax_fen=0,
     )
 
 
