@@ -71,6 +71,7 @@ async def run(ctx: Ctx, job_id: UUID) -> bool:
     except Exception as error:
         await _failed(ctx, lease, error)
     else:
+        crash.point(ctx.settings, f"effected.{lease.job}")
         await pool.execute(DONE, lease.id, lease.lease_no)
     return True
 

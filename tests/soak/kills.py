@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -20,14 +18,16 @@ import httpx
 import msgspec
 import redis.asyncio as redis
 
-from app.supervisor import answers
 from tests.firms import Firm, open_firm, open_supplier
 from tests.flows.test_payroll_pays_everybody import card, hire, make, step
 from tests.soak import oracle, proxy
 from tests.soak.ports import neighbours
+from tests.soak.report import Report
 from tests.soak.system import PARTS, LiveCity, System, eventually, opened
 from tests.soak.till import Journal, Till
 
+# How many answers to COMMIT are lost at a time, and how many COMMITs.
+LOSSES: tuple[tuple[proxy.Loss, int], ...] = (("answer", 5), ("commit", 3))
 FUNDS_FEN = 900_000_000
 PEOPLE = 12
 SETTLE_SECONDS = 240
@@ -84,6 +84,23 @@ class Attack:
             if row["attempts"] < 1:
                 self.errors.append(f"{row['job']} runs uncounted: it could kill workers for ever")
 
+    async def tell(self, fault: str = "", **orders: Any) -> None:
+        """Order the clearing house to misbehave from now on."""
+        orders |= {fault: True} if fault else {}
+        answer = await self.city.world.post("/control/clearing_house", json=orders)
+        assert answer.status_code == 200, answer.text
+
+    async def struck(self) -> bool:
+        """Whether the clearing house has done and failed as often as it was told."""
+        strikes = (await self.city.world.get("/control")).json()["clearing_house"]["strikes"]
+        if (done := strikes.get("done_but_failed", 0)) < 3:
+            # Only what is sent can fail.
+            await self.till.pay(self.till.intend("outside"))
+            return False
+        self.reached["outside_did_it_and_said_500"] += done
+        await self.tell()
+        return True
+
     async def die_at(self, point: str, part: str) -> None:
         """Under load the next process that passes this point dies there, and comes back."""
         before = self.system.pid(part)
@@ -106,34 +123,29 @@ async def committed(attack: Attack) -> None:
 
 async def commit_lost(attack: Attack) -> None:
     """The answer of COMMIT is lost, or COMMIT itself: a second API stands behind the proxy."""
-    system, till = attack.system, attack.till
-    sockets = Path(parse_qs(urlsplit(system.run["database_url"]).query)["host"][0])
-    port = neighbours()
-    async with proxy.between(sockets) as (middle, folder):
-        url = system.run["database_url"].replace(str(sockets), str(folder))
-        second = system.command(
-            "serve", PORT=str(port), DATABASE_URL=url, REDIS_URL=system.run["redis_url"],
-            XIAOWEI_SANDBOX_URL=system.world, XIAOWEI_PUBLIC_URL=system.api,
-        )
-        system.others.append(second)
-        await eventually(
-            lambda: asyncio.to_thread(answers, "127.0.0.1", port, "/health/ready"), 60,
-            "the second API is ready",
-        )
-        for what, count in (("answer", 5), ("commit", 3)):
+    till, url = attack.till, str(attack.system.run["database_url"])
+    sockets = Path(parse_qs(urlsplit(url).query)["host"][0])
+    async with (
+        proxy.between(sockets) as (middle, folder),
+        attack.system.another_api(url.replace(str(sockets), str(folder))) as second,
+    ):
+        for what, count in LOSSES:
             middle.lose(what, count)
             intents = [till.intend(till.any_rail()) for _ in range(count)]
-            await asyncio.gather(
-                *(till.pay(one, first_at=f"http://127.0.0.1:{port}") for one in intents)
-            )
-        second.terminate()
-        await asyncio.to_thread(second.wait, 60)
+            await asyncio.gather(*(till.pay(one, first_at=second) for one in intents))
     attack.reached.update(middle.reached)
 
 
 async def outside_did_it(attack: Attack) -> None:
     """After the clearing house has taken the payment, before we have recorded its answer."""
+    await attack.tell("done_but_failed", count=3)
     await attack.die_at("answered.clearing", "worker")
+    await eventually(attack.struck, 60, "the outside has failed three times")
+
+
+async def effected(attack: Attack) -> None:
+    """After a job's effect, before the job is marked done."""
+    await attack.die_at("effected.bookkeeping.postings.record_payment", "worker")
 
 
 async def claimed(attack: Attack) -> None:
@@ -143,9 +155,8 @@ async def claimed(attack: Attack) -> None:
 
 async def payroll_flushed(attack: Attack) -> None:
     """Redis forgets everything again and again in the middle of a payroll; the worker dies too."""
-    firm, city = attack.till.firm, attack.city
-    orders = {"settle_ms": 1500}
-    assert (await city.world.post("/control/clearing_house", json=orders)).status_code == 200
+    firm = attack.till.firm
+    await attack.tell(settle_ms=1500)
     more: dict[str, Any] = {}
     if attack.runs:
         bonus = 100_000 + 1_000 * len(attack.runs)
@@ -158,13 +169,14 @@ async def payroll_flushed(attack: Attack) -> None:
     attack.system.arm("answered.payroll")
     await step(attack.checker, submitted, "approve")
     attack.runs.append(run)
-    flushing = asyncio.create_task(flush(attack, 8))
-    await attack.system.hit("answered.payroll")
-    await attack.note_stranded()
+    async with attack.till.load(2):
+        flushing = asyncio.create_task(flush(attack, 10))
+        await attack.system.hit("answered.payroll")
+        await attack.note_stranded()
+        await flushing
     await attack.system.back("worker", before)
-    await flushing
     attack.reached["died_at_answered.payroll"] += 1
-    await city.world.delete("/control")
+    await attack.tell()
 
 
 async def flush(attack: Attack, times: int) -> None:
@@ -195,10 +207,20 @@ POINTS: dict[str, Callable[[Attack], Awaitable[None]]] = {
     "commit_lost": commit_lost,
     "outside_did_it": outside_did_it,
     "claimed": claimed,
+    "effected": effected,
     "payroll_flushed": payroll_flushed,
     "database_dies": database_dies,
     "supervisor_dies": supervisor_dies,
 }
+
+
+CRASH_POINTS = (
+    "committed.person",
+    "answered.clearing",
+    "answered.payroll",
+    "claimed.accounts.clearing.send",
+    "effected.bookkeeping.postings.record_payment",
+)
 
 
 # --- a whole run ------------------------------------------------------------------------------
@@ -240,7 +262,7 @@ async def attack_all(attack: Attack) -> None:
             blows += [killing(part)] * plan.kills
     attack.dice.shuffle(blows)
     for blow in blows:
-        await attack.till.refresh()
+        await attack.till.refresh(attack.checker)
         begun = time.monotonic()
         await blow(attack)
         say(f"{blow.__name__}: {time.monotonic() - begun:.1f} s")
@@ -315,14 +337,41 @@ async def run(plan: Plan) -> tuple[dict[str, int], oracle.Verdict, int]:
     return dict(sorted(reached.items())), verdict, left
 
 
-def run_in(tree: Path, only: tuple[str, ...], *, kills: int, seed: int) -> str:
-    """The attack in another tree, by its own code; what went wrong there, or nothing."""
-    plan = msgspec.json.encode(Plan(only=only, kills=kills, seed=seed)).decode()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.soak.kills", plan], cwd=tree, capture_output=True, text=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}, timeout=600,
+def too_rare(reached: dict[str, int], plan: Plan) -> list[str]:
+    """Dangerous states that were not reached often enough for a zero to mean anything."""
+    named, kills = plan.named, plan.kills
+    least = {f"died_at_{point}": named for point in CRASH_POINTS} | {
+        **{f"kills_{part}": kills for part in PARTS},
+        "kills_postgres": kills + named,
+        "kills_supervisor": named,
+        "commit_answers_lost": 5 * named,
+        "of_these_committed": 5 * named,
+        "commits_never_sent": 3 * named,
+        "unknown_had_committed": 5 * named,
+        "unknown_had_not": 3 * named,
+        "outside_did_it_and_said_500": 3 * named,
+        "flushed_with_work_waiting": named,
+        "kills_with_requests_in_flight": (4 * kills + 2 * named) // 2,
+        "jobs_run_again_under_a_new_lease": named + kills,
+        "payrolls": named,
+    }
+    return [
+        f"{name}: {reached.get(name, 0)} of at least {times}"
+        for name, times in least.items()
+        if reached.get(name, 0) < times
+    ]
+
+
+async def soak(seed: int) -> Report:
+    """Ten times what every landing does."""
+    plan = Plan(seed=seed, named=10, kills=20)
+    reached, verdict, left = await run(plan)
+    verdict.errors += too_rare(reached, plan)
+    return Report(
+        part="kills", seed=seed, reached=reached, lost=len(verdict.lost),
+        doubled=len(verdict.doubled), leaked=left, errors=len(verdict.errors),
+        findings=[*verdict.lost, *verdict.doubled, *verdict.errors],
     )  # fmt: skip
-    return "" if done.returncode == 0 else done.stdout + done.stderr[-2000:]
 
 
 def main(argument: str) -> int:

@@ -25,6 +25,7 @@ from app.settings import Settings, load
 from app.supervisor import answers, read_run, running
 from app.vault import Vault, parse_masters
 from tests.city import City, Person
+from tests.soak.ports import neighbours
 
 # The tree whose processes run: this one, or a copy with a planted bug.
 TREE = Path(__file__).resolve().parents[2]
@@ -98,6 +99,30 @@ class System:
                 env=self.environment(**more), start_new_session=True,
             )  # fmt: skip
 
+    @contextlib.asynccontextmanager
+    async def another_api(self, database_url: str = "") -> AsyncIterator[str]:
+        """One more API process of the same system, perhaps by another way to the database."""
+        port = neighbours()
+        process = self.command(
+            "serve",
+            PORT=str(port),
+            DATABASE_URL=database_url or self.run["database_url"],
+            REDIS_URL=self.run["redis_url"],
+            XIAOWEI_SANDBOX_URL=self.world,
+            XIAOWEI_PUBLIC_URL=self.api,
+        )
+        self.others.append(process)
+        try:
+            await eventually(
+                lambda: asyncio.to_thread(answers, "127.0.0.1", port, "/health/ready"),
+                90,
+                "the second API is ready",
+            )
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.wait, 60)
+
     async def up(self, seconds: float = 180) -> float:
         """Start everything; the seconds until it was ready."""
         self.supervisor = started = self.command("up", "--no-demo")
@@ -167,8 +192,10 @@ class System:
     @property
     def settings(self) -> Settings:
         return load(
-            {"XIAOWEI_VAR": str(self.var)}, database_url=self.run["database_url"],
-            redis_url=self.run["redis_url"], port=self.port,
+            {"XIAOWEI_VAR": str(self.var)},
+            database_url=self.run["database_url"],
+            redis_url=self.run["redis_url"],
+            port=self.port,
         )
 
     @contextlib.asynccontextmanager
@@ -311,8 +338,12 @@ class LiveCity(City):
         nobody: Any = None
         try:
             self.ctx = Ctx(
-                settings=self.settings, pools={"worker": pool}, outside=nobody, documents=nobody,
-                vault=Vault(parse_masters(self.settings.master_key)), doorbell=bell,
+                settings=self.settings,
+                pools={"worker": pool},
+                outside=nobody,
+                documents=nobody,
+                vault=Vault(parse_masters(self.settings.master_key)),
+                doorbell=bell,
             )
             yield
         finally:

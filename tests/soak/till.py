@@ -17,6 +17,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from tests.city import Person
 from tests.firms import Firm
 
 Rail = Literal["in_bank", "outside"]
@@ -89,7 +90,7 @@ class Till:
 
     async def _ask(self, intent: Intent, base: str) -> bool:
         """One request; whether its answer is definite."""
-        order = self._order(intent)
+        order = self.order(intent)
         self.journal.write(wants=intent.key, rail=intent.rail, amount_fen=intent.amount_fen)
         headers = self.firm.owner.headers(intent.key)
         self.in_flight += 1
@@ -127,7 +128,8 @@ class Till:
             self.reached["unknown_had_committed" if replayed else "unknown_had_not"] += 1
         return True
 
-    def _order(self, intent: Intent) -> dict[str, Any]:
+    def order(self, intent: Intent) -> dict[str, Any]:
+        """What is asked for."""
         if intent.rail == "in_bank":
             return self.firm.order_to(self.payee, intent.amount_fen)
         return self.firm.order(intent.amount_fen)
@@ -152,9 +154,9 @@ class Till:
             stop.set()
             await asyncio.gather(*tasks)
 
-    async def refresh(self) -> None:
+    async def refresh(self, *others: Person) -> None:
         """Sign in again before the token ends: a soak lasts longer than that."""
         if time.monotonic() - self._signed_in > FRESH_SECONDS:
-            for firm in (self.firm, self.payee):
-                firm.owner.token = (await firm.city.sign_in(firm.owner.phone)).token
+            for person in (self.firm.owner, self.payee.owner, *others):
+                person.token = (await person.city.sign_in(person.phone)).token
             self._signed_in = time.monotonic()

@@ -1,0 +1,187 @@
+"""The planted bugs: each is one that somebody once really made, somewhere."""
+
+from __future__ import annotations
+
+from tests.soak.mutants import Mutant
+
+REDIS_WRITE = """
+    client = redis.from_url(work.settings.redis_url)
+    firm = str(work.tenant) if work.tenant else None
+    payload = msgspec.to_builtins(event, str_keys=True)
+    event_row = [str(new_id()), event.event_name(), firm, payload]
+    await client.lpush("xw:events", msgspec.json.encode(event_row))
+    await client.aclose()
+"""
+SQL_WRITE = """
+    await work.connection.execute(
+        INSERT,
+        new_id(),
+        event.event_name(),
+        work.tenant,
+        work.actor.principal,
+        msgspec.to_builtins(event, str_keys=True),
+        work.now,
+    )
+"""
+UNKNOWN = """
+    except OutcomeUnknown:
+        return Answer(state="unknown")
+"""
+SENT_AGAIN = """
+    except OutcomeUnknown:
+        from msgspec.structs import replace
+        from app.ids import new_id
+        message = replace(message, reference=str(new_id()))
+        return _as_answer(await house.send(_credit(message)))
+"""
+COMMIT_FAILED = """
+    except LOST as error:
+        raise CommitUnknown(retry_after=1) from error
+"""
+LEASE_CHECKED = """
+                if not held:
+                    raise LeaseLost(str(self.lease.id))
+"""
+FENCED = " and lease_no = $2 and state = 'running'"
+ONLY_LEASED = " and lease_no = $2"
+REDIS_READ = """
+        import os
+        from msgspec import json
+        from redis.asyncio import from_url
+        client, events = from_url(os.environ["REDIS_URL"]), []
+        while len(events) < BATCH and (raw := await client.rpop("xw:events")):
+            one = json.decode(raw)
+            firm = UUID(one[2]) if one[2] else None
+            row = {"id": UUID(one[0]), "name": one[1], "business_id": firm, "payload": one[3]}
+            events.append(row)
+        await client.aclose()
+"""
+COMMIT_LATER = """
+    finally:
+        async def later() -> None:
+            await asyncio.sleep(0.3 if actor.kind == "person" else 0)
+            with suppress(Exception):
+                if connection.is_in_transaction():
+                    await connection.execute("commit")
+            await pool.release(connection)
+
+        asyncio.create_task(later())
+"""
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        bug="the key of a payment is not unique",
+        patches=(
+            (
+                "app/migrations/0025_accounts_payments.sql",
+                "  constraint one_payment_per_key unique (business_id, key),\n",
+                "",
+            ),
+            (
+                "accounts/payments/queries.sql",
+                "on conflict (business_id, key) do nothing\nreturning",
+                "returning",
+            ),
+        ),
+        points=("committed", "commit_lost"),
+    ),
+    Mutant(
+        bug="the answer leaves before the commit",
+        patches=(
+            (
+                "app/work.py",
+                "        await _commit(connection)\n",
+                '        if actor.kind != "person":\n            await _commit(connection)\n',
+            ),
+            (
+                "app/work.py",
+                "\n    finally:\n        await pool.release(connection)\n",
+                COMMIT_LATER,
+            ),
+        ),
+        points=("kill_api",),
+        kills=3,
+    ),
+    Mutant(
+        bug="a COMMIT that failed is answered as a success",
+        patches=(("app/work.py", COMMIT_FAILED, "\n    except LOST:\n        return\n"),),
+        points=("commit_lost",),
+    ),
+    Mutant(
+        bug="an unknown outcome is sent again under a new reference",
+        patches=(("accounts/clearing/jobs.py", UNKNOWN, SENT_AGAIN),),
+        points=("outside_did_it",),
+    ),
+    Mutant(
+        bug="the lease is not checked in the effect",
+        patches=(("app/jobs.py", LEASE_CHECKED, "\n"),),
+        test="tests/flows/test_kills_of_one_job.py",
+    ),
+    Mutant(
+        bug="events go to Redis instead of the outbox",
+        patches=(
+            ("app/outbox.py", SQL_WRITE, REDIS_WRITE),
+            (
+                "workers/relay.py",
+                "\n        events = await connection.fetch(TAKE, BATCH)\n",
+                REDIS_READ,
+            ),
+        ),
+        points=("payroll_flushed",),
+    ),
+    Mutant(
+        bug="a job that was announced once is left to Redis",
+        patches=(
+            (
+                "workers/sweep.py",
+                "(state = 'due' or (state",
+                "(state = 'due' and lease_no > 0 or (state",
+            ),
+        ),
+        points=("payroll_flushed",),
+    ),
+    Mutant(
+        bug="the ledger's business key is made anew each time",
+        patches=(
+            (
+                "accounts/payments/rules.py",
+                "business_key=str(order.id)",
+                'business_key=__import__("uuid").uuid4().hex',
+            ),
+        ),
+        points=("outside_did_it",),
+    ),
+    Mutant(
+        bug="attempts are counted after running",
+        patches=(
+            ("workers/running.py", "  attempts = attempts + 1, lease_no", "  lease_no"),
+            ("workers/running.py", "attempts = attempts - $3", "attempts = attempts + 1 - $3"),
+        ),
+        points=("claimed",),
+    ),
+    Mutant(
+        bug="a job is done when it is claimed",
+        patches=(
+            ("workers/running.py", "'parked' else 'running' end", "'parked' else 'done' end"),
+            ("workers/running.py", FENCED, ONLY_LEASED),
+            ("app/jobs.py", FENCED, ONLY_LEASED),
+        ),
+        points=("claimed",),
+    ),
+    Mutant(
+        bug="a voucher may be made twice for one event",
+        patches=(
+            (
+                "bookkeeping/journal/operations.py",
+                "        source_event=source_event,\n    )\n    (made,)",
+                '        source_event=f"{source_event}:{new_id()}",\n    )\n    (made,)',
+            ),
+        ),
+        points=("effected",),
+    ),
+    Mutant(
+        bug="the database does not wait for the disk",
+        patches=(("app/embedded.py", "fsync = on", "fsync = off"),),
+        points=("claimed",),
+    ),
+)
