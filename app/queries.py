@@ -13,6 +13,7 @@ _NAME = re.compile(r"^-- name: ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 # `:name` but neither a cast (`::type`), a slice, nor inside a quoted text.
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z][a-z0-9_]*)")
 TENANT_CONDITION = re.compile(r"\b(?:[a-z_]+\.)?business_id = :business_id\b")
+ALWAYS_TRUE = "(:business_id::uuid is null or true)"
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -55,25 +56,28 @@ def compile_query(name: str, source: str) -> Query:
     return Query(name, why, _PARAMETER.sub(number, text), tuple(names) if text else ())
 
 
-def parse(path: Path, without_tenant: bool = False) -> dict[str, Query]:
-    """All statements of a file. `without_tenant` turns every tenant condition to `true`, so that
-    a test can show that row level security alone holds."""
+def parse(path: Path, without_tenant: re.Pattern[str] | None = None) -> dict[str, Query]:
+    """All statements of a file. `without_tenant` turns every tenant condition to what is always
+    true (its parameter stays), so that a test can show that row level security alone holds;
+    statements that the pattern finds are left, because no such policy stands behind them."""
     parts = _NAME.split(path.read_text(encoding="utf-8"))
     queries: dict[str, Query] = {}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         assert name not in queries, f"{path}: {name} twice"
-        source = TENANT_CONDITION.sub("true", body) if without_tenant else body
+        drop = without_tenant is not None and not without_tenant.search(body)
+        source = TENANT_CONDITION.sub(ALWAYS_TRUE, body) if drop else body
         queries[name] = compile_query(name, source)
     return queries
 
 
-_without_tenant = False
+_without_tenant: re.Pattern[str] | None = None
 
 
-def drop_tenant_conditions() -> None:
-    """For the isolation test's own process only: call before any subject is imported."""
+def drop_tenant_conditions(keep: re.Pattern[str]) -> None:
+    """For the isolation test's own process only: call before any subject is imported. Statements
+    that name what `keep` finds (directories of the whole bank) keep theirs."""
     global _without_tenant
-    _without_tenant = True
+    _without_tenant = keep
 
 
 @cache

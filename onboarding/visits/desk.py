@@ -20,6 +20,7 @@ from onboarding.visits.model import (
     Confirmed,
     DayVisit,
     NotConfirmed,
+    OtherBranch,
     StaleVisit,
     Visit,
     VisitNotFound,
@@ -29,7 +30,7 @@ from onboarding.visits.model import (
 TELLERS = allow("teller", "supervisor")
 
 
-@get("", guards=[TELLERS], responses=problems())
+@get("", guards=[TELLERS], responses=problems(OtherBranch))
 async def list_day(
     work: NamedDependency[Work], branch: FromQuery[BranchCode], on: FromQuery[date]
 ) -> Page[DayVisit]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import Conflict, Forbidden, NotFound, Refusal
 from app.events import Event
 
 VisitState = Literal["booked", "checked_in", "completed", "cancelled"]
@@ -152,6 +152,12 @@ class WrongBranch(Refusal):
     """Come to the branch that was applied to."""
 
     zh = "请到申请时选择的网点办理"
+
+
+class OtherBranch(Forbidden):
+    """Tellers see the day of their own branch."""
+
+    zh = "只能查看本网点的预约"
 
 
 class NotConfirmed(Refusal):

@@ -27,6 +27,7 @@ from onboarding.visits.model import (
     DayVisit,
     MovedVisit,
     NewVisit,
+    OtherBranch,
     Slot,
     SlotFull,
     SlotKey,
@@ -194,24 +195,30 @@ async def cancel_for(work: Work, *, application_id: UUID) -> None:
 
 
 async def day(work: Work, *, code: str, on: date) -> list[DayVisit]:
-    """Who comes to a branch on a day, for its tellers."""
+    """Who comes to a branch on a day, for its tellers; OtherBranch."""
+    if work.actor.branch not in (None, code):
+        raise OtherBranch(branch=code)
     start = clock.start_of_day(on)
     return await work.all(
         DayVisit, sql.day, branch=code, from_at=start, until_at=start + timedelta(days=1)
     )
 
 
-async def _enter(work: Work, visit_id: UUID) -> None:
+async def _at_the_desk(work: Work, visit_id: UUID) -> Visit:
+    """A visit to the teller's own branch; one to another branch is not there."""
     business_id = await registrations.whose(work, object_id=visit_id)
     if business_id is None:
         raise VisitNotFound(visit_id=visit_id)
     await work.set_business(business_id)
+    visit = await _lock(work, visit_id)
+    if work.actor.branch not in (None, visit.branch):
+        raise VisitNotFound(visit_id=visit_id)
+    return visit
 
 
 async def check_in(work: Work, *, visit_id: UUID) -> Visit:
     """Somebody is there; it needs the bank's approval of the application."""
-    await _enter(work, visit_id)
-    visit = await _lock(work, visit_id)
+    visit = await _at_the_desk(work, visit_id)
     if visit.state != "booked":
         raise VisitNotOpen(state=visit.state)
     application = await applications.row(work, application_id=visit.application_id)
@@ -225,8 +232,7 @@ async def check_in(work: Work, *, visit_id: UUID) -> Visit:
 
 async def complete(work: Work, *, visit_id: UUID, confirmed: Confirmed) -> Visit:
     """The teller confirms identity, will and seals; the account is opened at once by job."""
-    await _enter(work, visit_id)
-    visit = await _lock(work, visit_id)
+    visit = await _at_the_desk(work, visit_id)
     if visit.version != confirmed.version:
         raise StaleVisit(version=visit.version)
     rules.check_completion(visit.state, confirmed)

@@ -1,0 +1,1 @@
+"""Every door with an id, tried with everybody's ids: the objects, the calls, the callers."""

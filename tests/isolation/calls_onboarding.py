@@ -1,0 +1,381 @@
+"""Rightful calls: founding, applying, numbers, visits, reviews, the portal's door."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from app.outside.registry import NewCompany
+from tests.city import Person
+from tests.firms import open_firm
+from tests.flows import founding
+from tests.isolation.callers import Call
+from tests.isolation.calls import call, for_operation, reads
+from tests.isolation.lived import Lived, as_caller, newcomer, number, people, reviewed
+
+reads(
+    "GET /v1/applications", "GET /v1/applications/{application_id}",
+    "GET /v1/applications/{application_id}/progress", "GET /v1/branches",
+    "GET /v1/registrations", "GET /v1/registrations/{registration_id}",
+    "GET /v1/registrations/{registration_id}/progress", "GET /v1/visits",
+    "GET /v1/visits/{visit_id}",
+)  # fmt: skip
+reads("GET /v1/account-numbers/offers", pattern="66")
+REGISTRATIONS = "/v1/registrations"
+SLOTS_ON = tuple(f"2026-09-{day:02d}" for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 21, 22))
+
+
+@for_operation("GET /v1/branches/{code}/slots")
+async def slots(firm: Lived) -> Call:
+    operation = "GET /v1/branches/{code}/slots"
+    return call(operation, firm.caller, {"code": "0001"}, query={"on": SLOTS_ON[0]})
+
+
+# --- founding -----------------------------------------------------------------------------------
+
+
+def draft(no: int) -> dict[str, Any]:
+    """A form of its own."""
+    names = "甲乙丙丁戊己庚辛壬癸"
+    name = "".join(names[int(digit)] for digit in str(no))
+    return founding.form(f"上海{name}木科技有限公司", **people(no))
+
+
+@for_operation("POST /v1/registrations")
+async def begin_registration(firm: Lived) -> Call:
+    person = await newcomer(firm.city)
+    return call("POST /v1/registrations", as_caller(person), {}, body=draft(number()))
+
+
+async def _begun(firm: Lived) -> tuple[Person, dict[str, Any], dict[str, Any]]:
+    person, form = await newcomer(firm.city), draft(number())
+    answer = await person.post(REGISTRATIONS, form)
+    assert answer.status_code == 201, answer.text
+    person.business_id = answer.json()["business_id"]
+    return person, answer.json(), form
+
+
+@for_operation("PUT /v1/registrations/{registration_id}")
+async def edit_registration(firm: Lived) -> Call:
+    person, begun, form = await _begun(firm)
+    return call(
+        "PUT /v1/registrations/{registration_id}", as_caller(person),
+        {"registration_id": begun["id"]}, body={"version": begun["version"], "draft": form},
+    )  # fmt: skip
+
+
+@for_operation("POST /v1/registrations/{registration_id}/submit")
+async def submit_registration(firm: Lived) -> Call:
+    person, begun, _ = await _begun(firm)
+    operation = "POST /v1/registrations/{registration_id}/submit"
+    return call(operation, as_caller(person), {"registration_id": begun["id"]})
+
+
+@for_operation("POST /v1/registrations/{registration_id}/parts/{part}/confirm")
+async def confirm_part(firm: Lived) -> Call:
+    seen = await firm.read(f"{REGISTRATIONS}/{firm.ids['registration_id']}")
+    names = ("seals", "social_insurance", "housing_fund")
+    part = next((p["part"] for p in seen["parts"] if p["part"] in names and p["state"] != "done"),
+                "seals")  # fmt: skip
+    return call(
+        "POST /v1/registrations/{registration_id}/parts/{part}/confirm", firm.caller,
+        firm.ids | {"part": part}, body={"number": "3101150012"},
+    )  # fmt: skip
+
+
+# --- applying -----------------------------------------------------------------------------------
+
+
+def _application(no: int) -> dict[str, Any]:
+    return {
+        "purpose": "日常经营结算",
+        "licence": founding.licence(no) | {"name": draft(no)["name"]},
+        "legal_representative": {
+            "name": "赵小微", "id_number": founding.resident_id(no % 999 + 1, born="19770707"),
+            "phone": f"132{no:08d}", "id_valid_until": "2035-01-01",
+        },
+    }  # fmt: skip
+
+
+async def known(firm: Lived) -> dict[str, Any]:
+    """An application of a firm that the registry knows, with its representative."""
+    no = number()
+    identity = founding.resident_id(no % 999 + 1, born="19660606")
+    new = {
+        "reference": f"elsewhere-{no:08d}", "name": draft(no)["name"], "area_code": "310115",
+        "address": "上海市浦东新区政务路1号", "scope": "贸易", "capital_fen": 50_000_000,
+        "legal_representative": "赵小微", "legal_id_number": identity, "applied_on": "2024-01-02",
+    }  # fmt: skip
+    registry = firm.city.ctx.outside.registry
+    await registry.register(msgspec.convert(new, NewCompany))
+    while (outcome := await registry.outcome(new["reference"])) is None or not outcome.result:
+        await asyncio.sleep(0.01)
+    licence = founding.licence(no) | {
+        "name": new["name"], "uscc": outcome.result.uscc, "address": new["address"],
+        "established_on": "2024-01-02",
+    }  # fmt: skip
+    person = {"name": "赵小微", "id_number": identity, "phone": f"131{no:08d}",
+              "id_valid_until": "2035-01-01"}  # fmt: skip
+    return {"licence": licence, "legal_representative": person, "purpose": "日常经营结算"}
+
+
+@for_operation("POST /v1/applications")
+async def begin_application(firm: Lived) -> Call:
+    person = await newcomer(firm.city)
+    body = _application(number())
+    return call("POST /v1/applications", as_caller(person), {}, body=body)
+
+
+async def applied(firm: Lived, *, documents: bool = False, submit: bool = False) -> Any:
+    """A newcomer with an application: the person, the application, what was said."""
+    person = await newcomer(firm.city)
+    body = await known(firm) if submit else _application(number())
+    begun = await person.post("/v1/applications", body)
+    assert begun.status_code == 201, begun.text
+    found = begun.json()
+    person.business_id = found["business_id"]
+    path = f"/v1/applications/{found['id']}"
+    for kind in found["missing_documents"] if documents or submit else ():
+        document = {"kind": kind, "file_id": await founding.upload(person)}
+        assert (await person.post(f"{path}/documents", document)).status_code == 201
+    if submit:
+        sent = await person.post(f"{path}/submit")
+        assert sent.status_code == 200, sent.text
+    return person, (await person.get(path)).json(), body
+
+
+@for_operation("PUT /v1/applications/{application_id}")
+async def edit_application(firm: Lived) -> Call:
+    person, found, body = await applied(firm)
+    return call(
+        "PUT /v1/applications/{application_id}", as_caller(person),
+        {"application_id": found["id"]}, body={"version": found["version"], "application": body},
+    )  # fmt: skip
+
+
+@for_operation("POST /v1/applications/{application_id}/documents")
+async def attach(firm: Lived) -> Call:
+    person, found, _ = await applied(firm)
+    return call(
+        "POST /v1/applications/{application_id}/documents", as_caller(person),
+        {"application_id": found["id"]},
+        body={"kind": "address_proof", "file_id": await founding.upload(person)},
+    )  # fmt: skip
+
+
+@for_operation("POST /v1/applications/{application_id}/submit")
+async def submit_application(firm: Lived) -> Call:
+    person, found, _ = await applied(firm, documents=True)
+    operation = "POST /v1/applications/{application_id}/submit"
+    return call(operation, as_caller(person), {"application_id": found["id"]})
+
+
+@for_operation("POST /v1/applications/{application_id}/cancel")
+async def cancel_application(firm: Lived) -> Call:
+    person, found, _ = await applied(firm)
+    operation = "POST /v1/applications/{application_id}/cancel"
+    return call(operation, as_caller(person), {"application_id": found["id"]})
+
+
+@for_operation("POST /v1/account-numbers/holds")
+async def hold(firm: Lived) -> Call:
+    person, _, _ = await applied(firm)
+    offers = (await person.get("/v1/account-numbers/offers", pattern="6")).json()["items"]
+    body = {"number": offers[number() % len(offers)]["number"]}
+    return call("POST /v1/account-numbers/holds", as_caller(person), {}, body=body)
+
+
+# --- visits -------------------------------------------------------------------------------------
+
+
+async def free_slot(firm: Lived) -> str:
+    """A slot with room, another day each time."""
+    for turn in range(len(SLOTS_ON)):
+        on = SLOTS_ON[(number() + turn) % len(SLOTS_ON)]
+        found = (await firm.read("/v1/branches/0001/slots", on=on))["items"]
+        if open_ := [slot for slot in found if slot["free"] > 0]:
+            return str(open_[-1]["id"])
+    raise AssertionError("every slot is taken")
+
+
+async def _bookable(firm: Lived) -> tuple[Person, dict[str, str]]:
+    person, found, _ = await applied(firm, submit=True)
+    return person, {"application_id": found["id"], "slot_id": await free_slot(firm)}
+
+
+@for_operation("POST /v1/visits")
+async def book(firm: Lived) -> Call:
+    person, body = await _bookable(firm)
+    return call("POST /v1/visits", as_caller(person), {}, body=body)
+
+
+async def booked(firm: Lived) -> tuple[Person, dict[str, Any]]:
+    """An appointment and whose it is."""
+    person, body = await _bookable(firm)
+    answer = await person.post("/v1/visits", body)
+    assert answer.status_code == 201, answer.text
+    return person, answer.json()
+
+
+@for_operation("PUT /v1/visits/{visit_id}")
+async def reschedule(firm: Lived) -> Call:
+    person, visit = await booked(firm)
+    body = {"version": visit["version"], "slot_id": await free_slot(firm)}
+    return call(
+        "PUT /v1/visits/{visit_id}", as_caller(person), {"visit_id": visit["id"]}, body=body
+    )
+
+
+@for_operation("POST /v1/visits/{visit_id}/cancel")
+async def cancel_visit(firm: Lived) -> Call:
+    person, visit = await booked(firm)
+    operation = "POST /v1/visits/{visit_id}/cancel"
+    return call(operation, as_caller(person), {"visit_id": visit["id"]})
+
+
+async def _approved_visit(firm: Lived) -> dict[str, Any]:
+    person, visit = await booked(firm)
+    await firm.city.idle()
+    await reviewed(firm.town, visit["application_id"])
+    return dict((await person.get(f"/v1/visits/{visit['id']}")).json())
+
+
+@for_operation("POST /desk/v1/visits/{visit_id}/check-in")
+async def check_in(firm: Lived) -> Call:
+    visit = await _approved_visit(firm)
+    operation = "POST /desk/v1/visits/{visit_id}/check-in"
+    return call(operation, firm.town.desk["teller.chen"], {"visit_id": visit["id"]})
+
+
+@for_operation("POST /desk/v1/visits/{visit_id}/complete")
+async def complete(firm: Lived) -> Call:
+    visit = await _approved_visit(firm)
+    teller = firm.town.desk["teller.chen"]
+    path = f"/desk/v1/visits/{visit['id']}/check-in"
+    arrived = (await Person(firm.city, "", teller.token).post(path)).json()
+    body = {"version": arrived["version"], "identity_confirmed": True, "will_confirmed": True,
+            "seals_taken": True}  # fmt: skip
+    operation = "POST /desk/v1/visits/{visit_id}/complete"
+    return call(operation, teller, {"visit_id": visit["id"]}, body=body)
+
+
+# --- reviews ------------------------------------------------------------------------------------
+
+
+async def _queued(firm: Lived) -> dict[str, Any]:
+    """A case in the reviewers' queue."""
+    _, found, _ = await applied(firm, submit=True)
+    await firm.city.idle()
+    reviewer = Person(firm.city, "", firm.town.desk["reviewer.li"].token)
+    lines = (await reviewer.get("/desk/v1/reviews", limit=200)).json()["items"]
+    return dict(next(row for row in lines if row["application_id"] == found["id"]))
+
+
+async def _on_review(firm: Lived, operation: str, *, claimed: bool, **more: Any) -> Call:
+    line, who = await _queued(firm), firm.town.desk["reviewer.li"]
+    if claimed:
+        reviewer = Person(firm.city, "", who.token)
+        answer = await reviewer.post(f"/desk/v1/reviews/{line['id']}/claim")
+        assert answer.status_code == 200, answer.text
+    if "body" in more:
+        more["body"] = more["body"] | {"version": line["version"]}
+    return call(operation, who, {"review_id": line["id"]}, **more)
+
+
+@for_operation("GET /desk/v1/reviews/{review_id}")
+async def read_review(firm: Lived) -> Call:
+    return await _on_review(firm, "GET /desk/v1/reviews/{review_id}", claimed=False)
+
+
+@for_operation("POST /desk/v1/reviews/{review_id}/claim")
+async def claim(firm: Lived) -> Call:
+    return await _on_review(firm, "POST /desk/v1/reviews/{review_id}/claim", claimed=False)
+
+
+@for_operation("POST /desk/v1/reviews/{review_id}/release")
+async def release(firm: Lived) -> Call:
+    return await _on_review(firm, "POST /desk/v1/reviews/{review_id}/release", claimed=True)
+
+
+@for_operation("POST /desk/v1/reviews/{review_id}/decide")
+async def decide(firm: Lived) -> Call:
+    operation = "POST /desk/v1/reviews/{review_id}/decide"
+    return await _on_review(firm, operation, claimed=True, body={"decision": "approve"})
+
+
+@for_operation("POST /desk/v1/reviews/interests")
+async def declare(firm: Lived) -> Call:
+    no = number()
+    uscc = founding.licence(no)["uscc"]
+    body = {"uscc": uscc, "reason": "亲属"}
+    who = firm.town.desk["reviewer.li"]
+    return call("POST /desk/v1/reviews/interests", who, {}, body=body)
+
+
+@for_operation("POST /desk/v1/accounts/{account_id}/state")
+async def set_state(firm: Lived) -> Call:
+    other = await open_firm(firm.city, name="上海停用科技有限公司")
+    version = (await other.account())["version"]
+    body = {"state": "stop_payment", "by": "bank", "reason": "公文 1 号", "version": version}
+    return call(
+        "POST /desk/v1/accounts/{account_id}/state", firm.town.desk["operator.wu"],
+        {"account_id": other.account_id}, body=body,
+    )  # fmt: skip
+
+
+# --- the portal ---------------------------------------------------------------------------------
+
+
+async def _handed_in(firm: Lived) -> dict[str, Any]:
+    """What a portal says of a firm and its representative."""
+    return await known(firm) | {"client_reference": f"GOV-{number():06d}"}
+
+
+PORTAL = "/portal/v1/applications"
+
+
+@for_operation("POST /portal/v1/applications")
+async def hand_in(firm: Lived) -> Call:
+    return call(f"POST {PORTAL}", firm.town.portal, {}, body=await _handed_in(firm))
+
+
+async def _theirs(firm: Lived, operation: str) -> Call:
+    made = await (await hand_in(firm)).send()
+    assert made.status_code == 201, made.text
+    return call(operation, firm.town.portal, {"application_id": made.json()["id"]})
+
+
+@for_operation("GET /portal/v1/applications/{application_id}")
+async def read_theirs(firm: Lived) -> Call:
+    return await _theirs(firm, f"GET {PORTAL}/{{application_id}}")
+
+
+@for_operation("GET /portal/v1/applications/{application_id}/progress")
+async def follow_theirs(firm: Lived) -> Call:
+    return await _theirs(firm, f"GET {PORTAL}/{{application_id}}/progress")
+
+
+@for_operation("POST /portal/v1/applications/{application_id}/cancel")
+async def cancel_theirs(firm: Lived) -> Call:
+    return await _theirs(firm, f"POST {PORTAL}/{{application_id}}/cancel")
+
+
+@for_operation("GET /portal/v1/me")
+async def portal_me(firm: Lived) -> Call:
+    return call("GET /portal/v1/me", firm.town.portal, {})
+
+
+@for_operation("PUT /portal/v1/keys")
+async def replace_keys(firm: Lived) -> Call:
+    """The key it has, once more."""
+    jwk = firm.town.portal.jwk
+    key = {name: jwk[name] for name in ("kty", "crv", "x", "kid")}
+    return call("PUT /portal/v1/keys", firm.town.portal, {}, body={"keys": [key]})
+
+
+@for_operation("POST /oauth2/token")
+async def client_token(firm: Lived) -> Call:
+    portal = firm.town.portal
+    return call("POST /oauth2/token", firm.town.nobody, {}, form=portal.assertion())
