@@ -110,20 +110,12 @@ class Order(Payment, frozen=True, kw_only=True):
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """A payee looked up: where the money goes, and whether it is still watched as new."""
+    """A payee looked up: where the money goes, and whether it is watched as new or unknown."""
 
     name: str
     account_number: str
     bank_code: str
     watched: bool
-
-
-class InBankPayee(Struct, frozen=True, kw_only=True):
-    """An account of this bank as the directory knows it."""
-
-    business_id: UUID
-    account_id: UUID
-    name: str
 
 
 class Rails(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from accounts.ledger import operations as ledger
 from accounts.limits import operations as limits
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
+from accounts.parties.model import Party, PayeeAccount
 from accounts.payments import rules
 from accounts.payments.model import (
     KEPT,
@@ -83,27 +84,27 @@ def _replay(kept: Order, mark: bytes) -> Outcome:
 
 
 async def _resolve(work: Work, new: NewPayment) -> Resolved:
-    """Who is paid: from the book by id, or spelled out and perhaps in the book."""
+    """Who is paid: from the book by id, or spelled out; whom the book does not know is watched."""
     if (new.party_id is None) == (new.payee is None):
         raise PayeeMissing()
     if new.party_id is not None:
-        account = await parties.payee_account(work, party_id=new.party_id)
-        return Resolved(
-            name=account.name,
-            account_number=account.account_number,
-            bank_code=account.bank_code,
-            watched=party_rules.is_watched(
-                trusted=account.trusted, cooling_until=account.cooling_until, now=work.now
-            ),
-        )
+        known = await parties.payee_account(work, party_id=new.party_id)
+        return _payee(work, known.name, known.account_number, known.bank_code, known)
     payee = new.payee
     assert payee is not None
-    return Resolved(
-        name=payee.name,
-        account_number=payee.account_number,
-        bank_code=payee.bank_code,
-        watched=False,
+    party = await parties.by_account(
+        work, account_number=payee.account_number, bank_code=payee.bank_code
     )
+    return _payee(work, payee.name, payee.account_number, payee.bank_code, party)
+
+
+def _payee(
+    work: Work, name: str, number: str, bank_code: str, entry: PayeeAccount | Party | None
+) -> Resolved:
+    watched = entry is None or party_rules.is_watched(
+        trusted=entry.trusted, cooling_until=entry.cooling_until, now=work.now
+    )
+    return Resolved(name=name, account_number=number, bank_code=bank_code, watched=watched)
 
 
 async def _claim(

@@ -162,12 +162,16 @@ async def test_a_returned_payment_comes_back_with_its_reason(firm: Firm, checker
     assert (await firm.account())["balance_fen"] == 1_000_000
 
 
-async def test_the_firm_sets_when_two_must_agree(firm: Firm):
+async def test_the_firm_sets_when_two_must_agree(firm: Firm, checker: Person):
     rule = (await firm.owner.get("/v1/payments/second-person-rule")).json()
     assert rule == {"outside_above_fen": 0, "in_bank_above_fen": None, "version": 0}
     new = {"outside_above_fen": 100_000, "in_bank_above_fen": 0, "version": 0}
     assert (await firm.owner.put("/v1/payments/second-person-rule", new)).status_code == 200
     assert (await firm.owner.put("/v1/payments/second-person-rule", new)).status_code == 409
+    await waiting(firm, 1)  # whom the book does not know is watched, whatever the amount
+    entry = {**firm.order(1)["payee"], "roles": ["supplier"]}
+    party = (await firm.owner.post("/v1/parties", entry)).json()
+    await checker.post(f"/v1/parties/{party['id']}/trust", {"version": 1})
     small = (await firm.owner.post("/v1/payments", firm.order(100_000))).json()
     assert small["state"] == "submitted"
     await waiting(firm, 100_001)
