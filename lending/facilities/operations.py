@@ -28,6 +28,7 @@ from lending.facilities.model import (
     Subject,
 )
 from lending.products import operations as products
+from lending.products.rules import add_months
 
 sql = load(__name__)
 
@@ -158,7 +159,7 @@ async def _grant(work: Work, decision: Decision, *, state: FacilityState) -> UUI
         decision_id=decision.id,
         limit_fen=decision.limit_fen,
         state=state,
-        ends_on=rules.ends_on(work.today, product.facility_months),
+        ends_on=add_months(work.today, product.facility_months),
     )
     if state == "active":
         await work.emit(LimitGranted(facility_id=facility_id, limit_fen=decision.limit_fen))

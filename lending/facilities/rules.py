@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
@@ -29,12 +28,6 @@ def check_consents(given: Sequence[NewConsent]) -> None:
             raise ConsentMissing(missing=text.kind)
         if versions[text.kind] != text.version:
             raise ConsentTextOutdated(kind=text.kind, version=text.version)
-
-
-def ends_on(granted_on: date, months: int) -> date:
-    """The day a limit ends: so many months later, days 29-31 fall to the month's end."""
-    year, month = divmod(granted_on.year * 12 + granted_on.month - 1 + months, 12)
-    return date(year, month + 1, min(granted_on.day, monthrange(year, month + 1)[1]))
 
 
 def available(facility: Facility, *, today: date) -> int:

@@ -13,8 +13,8 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.money import MAX_FEN, NonNegativeFen, PositiveFen
 from app.names import Text
+from lending.products.model import Method
 
-Method = Literal["equal_instalment", "equal_principal", "interest_only", "bullet", "flat"]
 DayCount = Literal["30/360", "actual/360", "actual/365", "actual/actual"]
 Rounding = Literal["half_up", "half_even"]
 Unit = Literal["day", "week", "month"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import isleap, monthrange
+from calendar import isleap
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from math import gcd
@@ -32,7 +32,7 @@ from lending.loans.model import (
     Totals,
 )
 from lending.products.model import Product
-from lending.products.rules import annual_rate, overdue_rate
+from lending.products.rules import add_months, annual_rate, overdue_rate
 
 Ratio = tuple[int, int]
 Divide = Callable[[int, int], int]
@@ -55,15 +55,6 @@ def to_multiple(numerator: int, denominator: int, multiple: int, divide: Divide)
     return multiple * divide(numerator, denominator * multiple)
 
 
-def add_months(start: date, months: int) -> date:
-    """The same day so many months later; days 29-31 fall to the month's end."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    if year > LAST_YEAR:
-        raise DatesOutOfRange(first_year=FIRST_YEAR, last_year=LAST_YEAR)
-    day = start.day if start.day <= 28 else min(start.day, monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
-
-
 def due_dates(terms: LoanTerms) -> list[date]:
     """When each instalment is due: as given, or every so many days, weeks, months."""
     if terms.disbursed_on.year < FIRST_YEAR:
@@ -81,6 +72,9 @@ def due_dates(terms: LoanTerms) -> list[date]:
     counts = range(1, terms.instalment_count + 1)
     step = terms.every.count
     if terms.every.unit == "month":
+        months = terms.disbursed_on.month + step * terms.instalment_count
+        if terms.disbursed_on.year * 12 + months > (LAST_YEAR + 1) * 12:
+            raise DatesOutOfRange(first_year=FIRST_YEAR, last_year=LAST_YEAR)
         return [add_months(terms.disbursed_on, k * step) for k in counts]
     days = step * _DAYS[terms.every.unit]
     room = date(LAST_YEAR, 12, 31).toordinal() - terms.disbursed_on.toordinal()

@@ -9,6 +9,7 @@ import msgspec
 
 from app.errors import NotFound
 
+# Ways of repaying: 等额本息, 等额本金, 按月付息到期还本, 利随本清, 等本等息.
 Method = Literal["equal_instalment", "equal_principal", "interest_only", "bullet", "flat"]
 
 

@@ -1,11 +1,19 @@
-"""The rates of a product."""
+"""The rates of a product, and months as its terms count them."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from app.money import mul_ppm
 from lending.products.model import Product, ProductOffer
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day so many months later; days 29-31 fall to the month's end."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = start.day if start.day <= 28 else min(start.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
 
 
 def annual_rate(product: Product) -> int:

@@ -210,4 +210,4 @@ def test_an_offered_or_ended_limit_cannot_be_drawn_on() -> None:
         assert facilities.available(closed, today=today) == 0
         with pytest.raises(FacilityNotActive):
             facilities.check_drawing(closed, 1, today=today)
-    assert facilities.ends_on(date(2026, 1, 31), 13) == date(2027, 2, 28)
+    assert product_rules.add_months(date(2026, 1, 31), 13) == date(2027, 2, 28)

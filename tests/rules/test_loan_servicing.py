@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.loans import rules as loans
-from lending.loans.model import Loan, LoanTerms, Method, ScheduleRow
+from lending.loans.model import Loan, LoanTerms, ScheduleRow
+from lending.products.model import Method
 from lending.servicing import rules
 from lending.servicing.model import Due, MoreThanOwed, PartNotOffered
 
