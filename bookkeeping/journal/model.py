@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -157,7 +157,7 @@ class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
     voucher_id: UUID | None = None
     number: int | None = None
     problem: str | None = None
-    facts: dict[str, object] = {}
+    facts: dict[str, Any] = {}
 
 
 class BulkResults(msgspec.Struct, frozen=True, kw_only=True):
