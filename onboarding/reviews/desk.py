@@ -43,8 +43,8 @@ async def list_reviews(
     """The queue: what is open, the riskiest first, then the oldest."""
     key = None
     if after is not None:
-        minus_risk, opened_at, review_id = decode_cursor(after, int, datetime, UUID)
-        key = (minus_risk, opened_at, review_id)
+        calm, opened_at, review_id = decode_cursor(after, int, datetime, UUID)
+        key = (calm, opened_at, review_id)
     return await operations.queue(work, after=key, limit=limit)
 
 

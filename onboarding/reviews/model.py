@@ -33,7 +33,10 @@ DecisionCode = Literal[
 
 
 class ReviewRow(Struct, frozen=True, kw_only=True):
-    """A review as stored and as a line of the queue; nothing personal is in it."""
+    """A review as stored and as a line of the queue; nothing personal is in it.
+
+    `calm` orders the queue: the less of it, the riskier.
+    """
 
     business_id: UUID
     id: UUID
@@ -45,6 +48,7 @@ class ReviewRow(Struct, frozen=True, kw_only=True):
     levels: int
     approved_by: list[UUID]
     risk_score: int
+    calm: int
     reason_codes: list[str]
     account_name: str
     state: ReviewState

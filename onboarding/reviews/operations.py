@@ -75,12 +75,12 @@ async def queue(
     work: Work, *, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> Page[ReviewRow]:
     """What is open in the whole bank, the riskiest first, then the oldest."""
-    minus_risk, opened_at, last = after or (-(10**6), work.now - timedelta(days=36500), UUID(int=0))
+    calm, opened_at, last = after or (-1, work.now, UUID(int=0))
     rows = await work.all(
-        ReviewRow, sql.queue, minus_risk=minus_risk, opened_at=opened_at, id=last,
+        ReviewRow, sql.queue, calm=calm, opened_at=opened_at, id=last,
         most=limit + 1,
     )  # fmt: skip
-    return page(rows, limit, lambda row: (-row.risk_score, row.opened_at, row.id))
+    return page(rows, limit, lambda row: (row.calm, row.opened_at, row.id))
 
 
 async def _enter(work: Work, review_id: UUID) -> None:

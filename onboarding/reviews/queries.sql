@@ -7,33 +7,32 @@ values (:business_id, :id, :application_id, :version, :round, :branch, :uscc, :l
 on conflict (business_id, application_id, round) do nothing;
 
 -- name: queue
--- What is open, the riskiest first, then the oldest; a page goes on after a key.
+-- What is open, the riskiest (least calm) first, then the oldest; a page goes on after a key.
 select business_id, id, application_id, version, round, branch, uscc, levels, approved_by,
-  risk_score, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
+  risk_score, calm, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
   decided_at
 from onboarding.reviews
-where state = 'open'
-  and ((-risk_score), opened_at, id) > (:minus_risk::int, :opened_at::timestamptz, :id::uuid)
-order by (-risk_score), opened_at, id limit :most;
+where state = 'open' and (calm, opened_at, id) > (:calm::int, :opened_at::timestamptz, :id::uuid)
+order by calm, opened_at, id limit :most;
 
 -- name: review
 -- One review.
 select business_id, id, application_id, version, round, branch, uscc, levels, approved_by,
-  risk_score, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
+  risk_score, calm, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
   decided_at
 from onboarding.reviews where business_id = :business_id and id = :id;
 
 -- name: lock_review
 -- One review, kept from other reviewers until this decision is in.
 select business_id, id, application_id, version, round, branch, uscc, levels, approved_by,
-  risk_score, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
+  risk_score, calm, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
   decided_at
 from onboarding.reviews where business_id = :business_id and id = :id for no key update;
 
 -- name: open_review_of
 -- The open review of an application that has ended.
 select business_id, id, application_id, version, round, branch, uscc, levels, approved_by,
-  risk_score, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
+  risk_score, calm, reason_codes, account_name, state, claimed_by, lease_until, due_at, opened_at,
   decided_at
 from onboarding.reviews
 where business_id = :business_id and application_id = :application_id and state = 'open'
