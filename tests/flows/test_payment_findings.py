@@ -95,6 +95,8 @@ async def traded(city: City) -> City:
     ):
         answer = await firm.owner.post("/v1/payments", order)
         assert answer.status_code == status, answer.text
+    [credit] = (await firm.owner.get("/v1/credits")).json()["items"]
+    await firm.owner.post(f"/v1/credits/{credit['id']}/receipt")
     await city.idle()
     assert (await firm.owner.post("/v1/payments", firm.order(3_000))).status_code == 201
     return city
