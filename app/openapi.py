@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+import msgspec.inspect
 from litestar import Litestar, MediaType, Request, Response, get
+from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from app import errors, problems
+from app.examples import Examples
 from app.http import DOORS
 from app.once import KeyReused, StillRunning
 
@@ -69,14 +73,108 @@ def config() -> OpenAPIConfig:
 def document(app: Litestar) -> dict[str, Any]:
     """The finished document of an application."""
     schema = app.openapi_schema.to_schema()
-    schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     handlers = _handlers(app)
+    _describe_exactly(schema, handlers)
+    schema["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+    pool = Examples(schema)
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             handler = handlers.get((path, method.upper()))
             if handler is not None:
-                _complete(operation, path, handler, schema)
+                _complete(operation, path, handler)
+                _add_examples(operation, pool)
     return schema
+
+
+def _describe_exactly(
+    schema: dict[str, Any], handlers: dict[tuple[str, str], HTTPRouteHandler]
+) -> None:
+    """Bodies, answers and parameters as msgspec itself describes what it decodes and encodes;
+    Litestar forgets bounds inside of what may be null."""
+    spots: list[tuple[dict[str, Any], Any]] = []
+    for (path, method), handler in handlers.items():
+        operation = schema["paths"].get(path, {}).get(method.lower())
+        if operation is None:
+            continue
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            if media_type != RequestEncodingType.MULTI_PART:
+                spots.append((content, handler.parsed_data_field.raw))  # type: ignore[union-attr]
+        for status, answer in operation["responses"].items():
+            if status < "400" and JSON in answer.get("content", {}):
+                spots.append((answer["content"][JSON], handler.parsed_return_field.raw))
+        spots += _parameters(operation, handler)
+    annotations = [annotation for _, annotation in spots]
+    shapes, components = msgspec.json.schema_components(
+        annotations, schema_hook=_anything, ref_template="#/components/schemas/{name}"
+    )
+    for (spot, _), shape in zip(spots, shapes, strict=True):
+        spot["schema"] = shape if "in" not in spot else _present(spot["schema"], shape)
+    _say_moments(components, annotations)
+    schema["components"]["schemas"] = components
+
+
+def _parameters(
+    operation: dict[str, Any], handler: HTTPRouteHandler
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """The parameters of path and query with the annotations that decode them."""
+    fields = {}
+    for name, field in handler.parsed_fn_signature.parameters.items():
+        known_as = getattr(field.kwarg_definition, "query", None)
+        fields[getattr(field.kwarg_definition, "name", None) or known_as or name] = field
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] in ("path", "query") and parameter["name"] in fields:
+            yield parameter, fields[parameter["name"]].raw
+
+
+def _present(known: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is there: it cannot be null, and keeps what the route says of it."""
+    options = [option for option in shape.get("anyOf", ()) if option.get("type") != "null"]
+    found = options[0] if len(options) == 1 else shape
+    if "enum" in found:
+        found = found | {"enum": [value for value in found["enum"] if value is not None]}
+    kept = ("minimum", "maximum", "description", "default")
+    more = {name: known[name] for name in kept if known.get(name) is not None}
+    if "datetime" in str(known.get("format", "")):
+        more["format"] = "date-time"
+    return more | {name: value for name, value in found.items() if value is not None}
+
+
+def _say_moments(components: dict[str, Any], annotations: list[Any]) -> None:
+    """msgspec leaves `date-time` unsaid where a moment without an offset would be taken too;
+    the reader of bodies refuses those."""
+    waiting, seen = list(msgspec.inspect.multi_type_info(annotations)), set()
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, msgspec.inspect.StructType) and kind.cls not in seen:
+            seen.add(kind.cls)
+            named = getattr(kind.cls, "__qualname__", str(kind.cls))
+            shape = components.get(f"{kind.cls.__module__}.{named}") or components.get(named)
+            for field in kind.fields:
+                waiting.append(field.type)
+                if shape is not None and _is_moment(field.type):
+                    _set_format(shape["properties"][field.encode_name])
+        waiting += getattr(kind, "types", ())
+        waiting += [
+            inner
+            for name in ("item_type", "key_type", "value_type", "type")
+            if isinstance(inner := getattr(kind, name, None), msgspec.inspect.Type)
+        ]
+
+
+def _is_moment(kind: msgspec.inspect.Type) -> bool:
+    kinds = getattr(kind, "types", (kind,))
+    return any(isinstance(one, msgspec.inspect.DateTimeType) for one in kinds)
+
+
+def _set_format(shape: dict[str, Any]) -> None:
+    for option in (shape, *shape.get("anyOf", ())):
+        if option.get("type") == "string":
+            option["format"] = "date-time"
+
+
+def _anything(_: type[Any]) -> dict[str, Any]:
+    """A type that JSON Schema has no word for: facts whose shape is another document's."""
+    return {"description": "Any JSON value."}
 
 
 def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
@@ -89,10 +187,8 @@ def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
     return found
 
 
-def _complete(
-    operation: dict[str, Any], path: str, handler: HTTPRouteHandler, schema: dict[str, Any]
-) -> None:
-    """Sign-in, headers, roles, examples and the errors that the machinery itself can answer."""
+def _complete(operation: dict[str, Any], path: str, handler: HTTPRouteHandler) -> None:
+    """Sign-in, headers, roles and the errors that the machinery itself can answer."""
     public = bool(handler.opt.get("public"))
     door = next((kind for prefix, kind, _ in DOORS if path.startswith(prefix)), None)
     has_body = "requestBody" in operation
@@ -120,7 +216,6 @@ def _complete(
             f"{operation.get('description') or ''}\n\nRoles: {', '.join(roles)}.".strip()
         )
     _add_errors(operation, expected)
-    _add_examples(operation, schema)
 
 
 def _add_errors(operation: dict[str, Any], expected: list[type[errors.XiaoweiError]]) -> None:
@@ -157,66 +252,14 @@ def _kind(status: int) -> type[errors.XiaoweiError]:
     return problems.KIND_OF_STATUS.get(status, errors.Malformed)
 
 
-def _add_examples(operation: dict[str, Any], schema: dict[str, Any]) -> None:
+def _add_examples(operation: dict[str, Any], pool: Examples) -> None:
     """An example of every body, composed from the examples of its fields."""
     bodies = [operation.get("requestBody", {}).get("content", {})]
     bodies += [a.get("content", {}) for s, a in operation["responses"].items() if s < "400"]
     for content in bodies:
         body = content.get(JSON)
         if body and "example" not in body and "examples" not in body:
-            body["example"] = example(body["schema"], schema)
-
-
-def example(shape: dict[str, Any], schema: dict[str, Any], depth: int = 0) -> Any:
-    """A value that fits a schema: its own example, else one composed of its parts'."""
-    if "$ref" in shape:
-        name = shape["$ref"].rpartition("/")[2]
-        return example(schema["components"]["schemas"][name], schema, depth)
-    if shape.get("examples"):
-        found = shape["examples"]
-        return found[0] if isinstance(found, list) else next(iter(found.values()))["value"]
-    for key in ("const", "default"):
-        if shape.get(key) is not None:
-            return shape[key]
-    if shape.get("enum"):
-        return shape["enum"][0]
-    for union in ("oneOf", "anyOf", "allOf"):
-        if options := [o for o in shape.get(union, ()) if o.get("type") != "null"]:
-            return example(options[0], schema, depth)
-    return _composed(shape, schema, depth)
-
-
-SCALARS: dict[str, Any] = {
-    "boolean": True,
-    "integer": 1,
-    "number": 1,
-    "null": None,
-    "string": "示例",
-}
-FORMATS = {
-    "uuid": "0199c0de-0000-7000-8000-000000000001",
-    "date": "2025-09-01",
-    "date-time": "2025-09-01T01:00:00Z",
-    "uri": "urn:example",
-    "binary": "",
-}
-
-
-def _composed(shape: dict[str, Any], schema: dict[str, Any], depth: int) -> Any:
-    kinds = shape.get("type", "object")
-    kind = next((k for k in kinds if k != "null"), "null") if isinstance(kinds, list) else kinds
-    if kind == "object":
-        if depth > 6:
-            return {}
-        return {
-            name: example(part, schema, depth + 1)
-            for name, part in shape.get("properties", {}).items()
-        }
-    if kind == "array":
-        return [example(shape["items"], schema, depth + 1)] if depth <= 6 else []
-    if kind == "string" and shape.get("format") in FORMATS:
-        return FORMATS[shape["format"]]
-    return SCALARS[kind]
+            body["example"] = pool.of(body["schema"])
 
 
 @lru_cache(maxsize=4)
