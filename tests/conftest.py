@@ -25,8 +25,12 @@ START_ON = date(2025, 9, 1)
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Throwaway]:
-    """PostgreSQL and Valkey of this test process, gone at its end."""
-    with embedded.throwaway() as started:
+    """PostgreSQL and Valkey of this test process, gone at its end.
+
+    Without fsync: a clone per test would wait for the disk most of the time, and no flow pulls
+    the plug. Those that kill run the supervised system, which has it on.
+    """
+    with embedded.throwaway(extra=["fsync = off", "max_wal_size = 4GB"]) as started:
         yield started
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -15,11 +16,22 @@ from accounts.ledger.model import (
     Leg,
     NewEntry,
 )
+from app import verify
 from app.actor import Actor
 from app.errors import NotFound
 from app.ids import new_id
 from app.jobs import Ctx
-from tests.city import City
+from app.settings import Settings
+from workers.main import open_ctx
+
+
+@pytest.fixture
+async def ctx(settings: Settings) -> AsyncIterator[Ctx]:
+    """Bare ledgers without a firm around them, so only the ledger itself is verified."""
+    async with open_ctx(settings) as opened:
+        yield opened
+    found = await verify.check(settings)
+    assert [line for line in found if line.startswith("ledger_")] == []
 
 
 async def fund(ctx: Ctx, business_id, amount_fen: int):
@@ -44,12 +56,12 @@ async def fund(ctx: Ctx, business_id, amount_fen: int):
     return account, transit
 
 
-async def test_a_payment_between_two_firms_balances_in_each(city: City):
+async def test_a_payment_between_two_firms_balances_in_each(ctx: Ctx):
     ours, theirs = uuid4(), uuid4()
-    a, _ = await fund(city.ctx, ours, 10_000)
-    b, _ = await fund(city.ctx, theirs, 0)
+    a, _ = await fund(ctx, ours, 10_000)
+    b, _ = await fund(ctx, theirs, 0)
     transfer = new_id()
-    async with city.ctx.begin(ours) as work:
+    async with ctx.begin(ours) as work:
         await ledger.post(
             work,
             entries=[
@@ -70,18 +82,18 @@ async def test_a_payment_between_two_firms_balances_in_each(city: City):
                 ),
             ],
         )
-    async with city.ctx.begin(ours) as work:
+    async with ctx.begin(ours) as work:
         assert (await ledger.balance(work, account_id=a)).balance_fen == 6_000
         with pytest.raises(NotFound):
             await ledger.balance(work, account_id=b)
-    async with city.ctx.begin(theirs) as work:
+    async with ctx.begin(theirs) as work:
         found = await ledger.balance(work, account_id=b)
         assert (found.balance_fen, found.version) == (4_000, 1)
 
 
-async def test_a_key_has_one_effect_and_a_refusal_writes_nothing(city: City):
+async def test_a_key_has_one_effect_and_a_refusal_writes_nothing(ctx: Ctx):
     firm = uuid4()
-    account, transit = await fund(city.ctx, firm, 100)
+    account, transit = await fund(ctx, firm, 100)
 
     def pay(key: str, amount: int) -> NewEntry:
         return NewEntry(
@@ -93,7 +105,7 @@ async def test_a_key_has_one_effect_and_a_refusal_writes_nothing(city: City):
             ],
         )
 
-    async with city.ctx.begin(firm) as work:
+    async with ctx.begin(firm) as work:
         await ledger.post(work, entries=[pay("one", 60)])
         with pytest.raises(AlreadyPosted):
             await ledger.post(work, entries=[pay("one", 10)])
@@ -101,15 +113,15 @@ async def test_a_key_has_one_effect_and_a_refusal_writes_nothing(city: City):
             await ledger.post(work, entries=[pay("two", 41)])
         assert refused.value.facts["short_fen"] == 1
         await ledger.post(work, entries=[pay("two", 40)])
-    async with city.ctx.begin(firm) as work:
+    async with ctx.begin(firm) as work:
         assert (await ledger.balance(work, account_id=account)).balance_fen == 0
 
 
-async def test_holds_never_overdraw(city: City):
+async def test_holds_never_overdraw(ctx: Ctx):
     firm = uuid4()
-    account, transit = await fund(city.ctx, firm, 1_000)
+    account, transit = await fund(ctx, firm, 1_000)
     hold = new_id()
-    async with city.ctx.begin(firm) as work:
+    async with ctx.begin(firm) as work:
         place = HoldChange(action="place", hold_id=hold, account_id=account, amount_fen=700)
         await ledger.post(work, entries=[], holds=[place])
         found = await ledger.balance(work, account_id=account)
@@ -141,12 +153,12 @@ async def test_holds_never_overdraw(city: City):
         assert (found.balance_fen, found.held_fen) == (300, 0)
 
 
-async def test_sixty_at_once_drain_an_account_exactly(city: City):
+async def test_sixty_at_once_drain_an_account_exactly(ctx: Ctx):
     firm = uuid4()
-    account, transit = await fund(city.ctx, firm, 1_000)
+    account, transit = await fund(ctx, firm, 1_000)
 
     async def pay(no: int) -> bool:
-        async with city.ctx.begin(firm) as work:
+        async with ctx.begin(firm) as work:
             try:
                 await ledger.post(
                     work,
@@ -169,10 +181,10 @@ async def test_sixty_at_once_drain_an_account_exactly(city: City):
     assert sum(done) == 33
 
 
-async def test_the_balance_is_known_at_every_moment(city: City):
+async def test_the_balance_is_known_at_every_moment(ctx: Ctx):
     firm = uuid4()
-    account, transit = await fund(city.ctx, firm, 500)
-    async with city.ctx.begin(firm) as work:
+    account, transit = await fund(ctx, firm, 500)
+    async with ctx.begin(firm) as work:
         then = work.now
         [entry] = await ledger.post(
             work,
@@ -187,7 +199,7 @@ async def test_the_balance_is_known_at_every_moment(city: City):
                 )
             ],
         )
-    async with city.ctx.begin(firm) as work:
+    async with ctx.begin(firm) as work:
         assert await ledger.balance_at(work, account_id=account, at=entry.at) == 480
         earlier = then.replace(year=then.year - 1)
         assert await ledger.balance_at(work, account_id=account, at=earlier) == 0
