@@ -17,6 +17,9 @@ ListedName = Annotated[str, Meta(min_length=2, max_length=100, examples=["王小
 ListedId = Annotated[str, Meta(min_length=8, max_length=30, examples=["11010519491231002X"])]
 
 
+ListedOn = Annotated[date, Meta(examples=["2025-09-01"])]
+
+
 class NewEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Put a person or a firm on a list; the id is kept only as a blind index."""
 
@@ -26,8 +29,8 @@ class NewEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id_number: ListedId | None = None
     reason: Text
     source: Text
-    from_on: date
-    until_on: date | None = None
+    from_on: ListedOn
+    until_on: ListedOn | None = None
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -35,13 +35,17 @@ AccountNumber = Annotated[str, Meta(pattern="^[0-9]{19}$", examples=["1001000109
 LicenceNumber = Annotated[str, Meta(pattern="^[0-9A-Z]{13,18}$", examples=["310115000000017"])]
 
 
+EstablishedOn = Annotated[date, Meta(examples=["2024-05-20"])]
+ValidUntil = Annotated[date, Meta(examples=["2035-05-20"])]
+
+
 class Representative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The legal representative, or the operator of a household."""
 
     name: PersonName
     id_number: ResidentId
     phone: Phone
-    id_valid_until: date | None = None
+    id_valid_until: ValidUntil | None = None
 
 
 class LicenceFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,8 +57,8 @@ class LicenceFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     area_code: AreaCode
     address: Address
     capital_fen: NonNegativeFen
-    established_on: date
-    valid_until: date | None = None
+    established_on: EstablishedOn
+    valid_until: ValidUntil | None = None
     licence_number: LicenceNumber | None = None
 
 

@@ -30,6 +30,9 @@ PartNumber = Annotated[str, Meta(pattern="^[0-9A-Z-]{4,40}$", examples=["SH-2025
 HolderId = Annotated[str, Meta(min_length=2, max_length=40, examples=["11010519491231002X"])]
 
 
+DueOn = Annotated[date, Meta(examples=["2030-06-30"])]
+
+
 class LegalRepresentative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who acts for the firm; the operator of an individual household."""
 
@@ -46,7 +49,7 @@ class Shareholder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     subscribed_fen: CapitalFen
     paid_fen: CapitalFen = 0
     form: ContributionForm = "cash"
-    due_on: date | None = None
+    due_on: DueOn | None = None
     kind: Literal["person", "firm"] = "person"
 
 
@@ -83,7 +86,7 @@ class RegistrationDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     staff_count: Annotated[int, Meta(ge=0, le=100_000, examples=[12])] = 0
     legal_representative: LegalRepresentative | None = None
     shareholders: Annotated[list[Shareholder], Meta(max_length=200)] = []
-    holdings: Annotated[list[Holding], Meta(max_length=500)] = []
+    holdings: Annotated[list[Holding], Meta(max_length=200)] = []
 
 
 class EditedRegistration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

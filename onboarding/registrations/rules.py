@@ -27,6 +27,8 @@ from onboarding.registrations.model import (
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY_ENDS = time(17, 30)
+# Firms in one chain of ownership: whoever has more brings it to the branch.
+LONGEST_CHAIN = 30
 
 
 def add_months(day: date, months: int) -> date:
@@ -52,6 +54,8 @@ def check_capital(
     findings = []
     if not fewest <= len(draft.shareholders) <= most:
         findings.append(Finding(code="shareholder_count", zh=f"出资人应为{fewest}至{most}名"))
+    if draft.capital_fen == 0:
+        findings.append(Finding(code="capital_missing", zh="缺少注册资本或出资额"))
     if sum(holder.subscribed_fen for holder in draft.shareholders) != draft.capital_fen:
         findings.append(Finding(code="capital_does_not_add_up", zh="认缴额合计与注册资本不一致"))
     if len({holder.id_number for holder in draft.shareholders}) != len(draft.shareholders):
@@ -102,9 +106,11 @@ def effective_shares(target: str, holdings: Sequence[Edge]) -> dict[str, Fractio
     Raises ValueError with a finding's code when the chain is not whole.
     """
     firms = sorted({h.held for h in holdings} | {target})
+    if len(firms) > LONGEST_CHAIN:
+        raise ValueError("chain_too_long")
     for firm in firms:
         mine = [h for h in holdings if h.held == firm]
-        if not mine or sum(h.part for h in mine) != mine[0].whole:
+        if not mine or not 0 < sum(h.part for h in mine) == mine[0].whole:
             raise ValueError("holdings_do_not_reach_100")
     if any(not h.person and h.holder not in firms for h in holdings):
         raise ValueError("owner_of_owner_missing")

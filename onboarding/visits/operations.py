@@ -61,6 +61,8 @@ async def branches(work: Work) -> list[BranchShown]:
 async def slots(work: Work, *, code: str, on: date) -> list[Slot]:
     """The slots of a day at a branch and what is free; none on days when it is closed."""
     branch = await numbers.branch(work, code=code)
+    if not rules.bookable(on, today=work.today):
+        return []
     special = await reference.special_days(work, from_on=on, until_on=on + timedelta(days=1))
     at = rules.moments(branch, on=on, now=work.now, special=special)
     start = clock.start_of_day(on)
@@ -79,6 +81,8 @@ async def _slot(work: Work, name: str, application: ApplicationRow) -> tuple[Slo
         raise WrongBranch(branch=application.branch)
     branch = await numbers.branch(work, code=key.branch)
     on = clock.business_date(key.starts_at)
+    if not rules.bookable(on, today=work.today):
+        raise SlotUnknown(slot_id=name)
     special = await reference.special_days(work, from_on=on, until_on=on + timedelta(days=1))
     if key.starts_at not in rules.moments(branch, on=on, now=work.now, special=special):
         raise SlotUnknown(slot_id=name)
@@ -198,6 +202,8 @@ async def day(work: Work, *, code: str, on: date) -> list[DayVisit]:
     """Who comes to a branch on a day, for its tellers; OtherBranch."""
     if work.actor.branch not in (None, code):
         raise OtherBranch(branch=code)
+    if abs((on - work.today).days) > 366:
+        return []
     start = clock.start_of_day(on)
     return await work.all(
         DayVisit, sql.day, branch=code, from_at=start, until_at=start + timedelta(days=1)

@@ -31,17 +31,21 @@ def parse_slot(name: str) -> SlotKey | None:
     branch, day, clock = name.split("-")
     try:
         at = datetime.strptime(day + clock, "%Y%m%d%H%M").replace(tzinfo=SHANGHAI)
-    except ValueError:
+        return SlotKey(branch=branch, starts_at=at.astimezone(UTC))
+    except (ValueError, OverflowError):
         return None
-    return SlotKey(branch=branch, starts_at=at.astimezone(UTC))
+
+
+def bookable(on: date, *, today: date) -> bool:
+    """Whether a day is near enough to be booked: from today on, for a month."""
+    return today <= on <= today + timedelta(days=DAYS_AHEAD)
 
 
 def moments(
     branch: Branch, *, on: date, now: datetime, special: Mapping[date, DayKind]
 ) -> list[datetime]:
     """The moments of a day at which visits begin: working days, opening hours, not the past."""
-    today = now.astimezone(SHANGHAI).date()
-    if not calendar.is_working_day(on, special) or not today <= on <= today + timedelta(DAYS_AHEAD):
+    if not calendar.is_working_day(on, special):
         return []
     step = timedelta(minutes=branch.visit_minutes)
     at = datetime.combine(on, branch.opens_at, SHANGHAI)

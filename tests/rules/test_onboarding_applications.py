@@ -98,8 +98,12 @@ class TestSlots:
         assert len(visits.moments(BRANCH, on=tuesday, now=MONDAY, special={})) == 16
         left = visits.moments(BRANCH, on=today, now=MONDAY, special={})
         assert left[0] == datetime(2025, 9, 1, 2, 30, tzinfo=UTC) and len(left) == 13
-        assert visits.moments(BRANCH, on=date(2025, 8, 29), now=MONDAY, special={}) == []
-        assert visits.moments(BRANCH, on=date(2025, 10, 10), now=MONDAY, special={}) == []
+        yesterday = date(2025, 8, 29)
+        assert visits.moments(BRANCH, on=yesterday, now=MONDAY, special={}) == []
+        assert [
+            visits.bookable(on, today=today)
+            for on in (yesterday, today, date(2025, 10, 1), date(2025, 10, 2), date.max, date.min)
+        ] == [False, True, True, False, False, False]
 
     def test_rest_days_and_holidays(self):
         saturday = date(2025, 9, 6)
@@ -116,6 +120,8 @@ class TestSlots:
     def test_days_that_do_not_exist_have_no_slots(self):
         assert visits.parse_slot("0001-20250230-0930") is None
         assert visits.parse_slot("0001-20250903-2560") is None
+        assert visits.parse_slot("0001-00010101-0000") is None
+        assert visits.parse_slot("0001-00000101-0000") is None
 
     def test_what_is_left_is_never_less_than_nothing(self):
         moments = visits.moments(BRANCH, on=date(2025, 9, 2), now=MONDAY, special={})[:2]

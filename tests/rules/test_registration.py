@@ -71,6 +71,9 @@ class TestCapital:
         assert "shareholder_count" in codes(*[share(f"A{n}", 2) for n in range(51)], capital=102)
         assert "shareholder_count" in codes(capital=0)
 
+    def test_a_company_has_a_capital(self):
+        assert codes(share("A1", 0), capital=0) == ["capital_missing"]
+
     def test_a_joint_stock_company_is_paid_before_it_exists(self):
         kind = "joint_stock_company"
         assert codes(share("A1", 100, paid=100), entity_type=kind) == []
@@ -136,6 +139,11 @@ class TestBeneficialOwners:
         [
             ([own("TT", "P1", 999_999, True)], "holdings_do_not_reach_100"),
             ([own("TT", "FF", 1_000_000)], "owner_of_owner_missing"),
+            ([Edge(held="TT", holder="P1", person=True, part=0, whole=0)], "do_not_reach_100"),
+            (
+                [own(f"F{n}" if n else "TT", f"F{n + 1}", 1_000_000) for n in range(31)],
+                "chain_too_long",
+            ),
             (
                 [own("TT", "FF", 1_000_000), own("FF", "TT", 1_000_000)],
                 "ownership_ring_without_person",
