@@ -8,13 +8,17 @@ from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
+from litestar.params import QueryParameter
 
 from app.errors import Malformed
 
 T = TypeVar("T")
 
 MAX_LIMIT = 200
-Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT, examples=[50])]
+# Litestar enforces its own bounds on query parameters, not those of msgspec's Meta.
+Limit = Annotated[
+    int, QueryParameter(ge=1, le=MAX_LIMIT, description="how many at most, 200 at the most")
+]
 Cursor = Annotated[str, msgspec.Meta(min_length=1, max_length=400, examples=["WyIwMTkiXQ"])]
 
 

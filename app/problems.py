@@ -112,7 +112,9 @@ def from_postgres(error: asyncpg.PostgresError) -> errors.XiaoweiError | None:
 
 
 def as_ours(error: Exception) -> errors.XiaoweiError | None:
-    """Any anticipated error as one of ours."""
+    """Any anticipated error as one of ours; the framework wraps what fails in a dependency."""
+    if isinstance(error, ExceptionGroup):
+        return next((ours for part in error.exceptions if (ours := as_ours(part))), None)
     if isinstance(error, errors.XiaoweiError):
         return error
     if isinstance(error, ExceptionGroup):

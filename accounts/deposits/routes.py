@@ -18,11 +18,10 @@ from accounts.deposits.model import (
 )
 from accounts.ledger.model import Posting
 from app.http import allow, problems
-from app.pages import MAX_LIMIT, BadCursor, Cursor, Page
+from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
 # Litestar enforces bounds of its own parameters only, not those of `Meta`.
-PageLimit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
 READERS = allow("owner", "finance", "maker", "checker", "accountant")
 FromOn = Annotated[date | None, QueryParameter(name="from", description="first business date")]
 UntilOn = Annotated[
@@ -65,7 +64,7 @@ async def list_postings(
     from_on: FromOn = None,
     until_on: UntilOn = None,
     after: FromQuery[Cursor | None] = None,
-    limit: PageLimit = 50,
+    limit: FromQuery[Limit] = 50,
 ) -> Page[Posting]:
     """What was booked on the account in `[from, until)`, by default since it was opened."""
     return await operations.postings(

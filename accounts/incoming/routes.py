@@ -6,11 +6,11 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from accounts.deposits.routes import READERS, PageLimit
+from accounts.deposits.routes import READERS
 from accounts.incoming import operations
 from accounts.incoming.model import CreditNotFound, IncomingCredit
 from app.http import problems
-from app.pages import BadCursor, Cursor, Page
+from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
 
@@ -19,7 +19,7 @@ async def list_credits(
     work: NamedDependency[Work],
     account_id: FromQuery[UUID | None] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: PageLimit = 50,
+    limit: FromQuery[Limit] = 50,
 ) -> Page[IncomingCredit]:
     """Money that came in, newest first, with who paid it."""
     return await operations.search(work, account_id=account_id, after=after, limit=limit)

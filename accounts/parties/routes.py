@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
-from accounts.deposits.routes import READERS, PageLimit
+from accounts.deposits.routes import READERS
 from accounts.parties import operations
 from accounts.parties.model import (
     BankCodeInvalid,
@@ -23,7 +23,7 @@ from accounts.parties.model import (
 )
 from app.http import allow, problems
 from app.once import once
-from app.pages import BadCursor, Cursor, Page
+from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
 Part = Annotated[str, Meta(min_length=1, max_length=50, examples=["材料"])]
@@ -46,7 +46,7 @@ async def list_parties(
     q: FromQuery[Part | None] = None,
     role: FromQuery[Role | None] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: PageLimit = 50,
+    limit: FromQuery[Limit] = 50,
 ) -> Page[Party]:
     """The book newest first; `q` is looked for inside the name."""
     return await operations.search(work, part=q, role=role, after=after, limit=limit)

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.deposits.model import AccountNotFound
-from accounts.deposits.routes import READERS, PageLimit
+from accounts.deposits.routes import READERS
 from accounts.parties.model import PartyClosed, PartyNotFound
 from accounts.payments import operations
 from accounts.payments.model import (
@@ -32,7 +32,7 @@ from accounts.payments.model import (
 from app.approvals.model import AlreadyDecided, ApprovalNotFound, DecidedByYou, SelfApproval
 from app.http import allow, problems
 from app.once import KeyMissing, checked_key, once
-from app.pages import BadCursor, Cursor, Page
+from app.pages import BadCursor, Cursor, Limit, Page
 from app.problems import MEDIA_TYPE, document
 from app.work import Work
 
@@ -76,7 +76,7 @@ async def list_payments(
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     account_id: FromQuery[UUID | None] = None,
     after: FromQuery[Cursor | None] = None,
-    limit: PageLimit = 50,
+    limit: FromQuery[Limit] = 50,
 ) -> Page[Payment]:
     """The firm's payments, newest first."""
     return await operations.search(

@@ -82,12 +82,12 @@ async def allocation(work: Work, *, invoice_id: UUID, receipt_id: UUID, amount_f
 
 
 async def payment(work: Work, *, payment_id: UUID) -> None:
-    """A settled payment by its purpose."""
+    """A settled payment by its purpose; one that came back before it was booked moved nothing."""
     order = await payments.lock(work, payment_id=payment_id)
     booking = rules.payment(
         order.purpose, order.amount_fen, in_bank=order.payee_business_id == work.business_id
     )
-    if booking is None:
+    if booking is None or order.state != "settled":
         return
     assert order.finished_at is not None
     await journal.record(
