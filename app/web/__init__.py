@@ -30,8 +30,11 @@ class PageNotFound(NotFound):
 
 
 @get(
-    ["/docs", "/docs/{name:str}"], opt={"public": True}, include_in_schema=False,
-    sync_to_thread=True, cache_control=None,
+    ["/docs", "/docs/{name:str}"],
+    opt={"public": True},
+    include_in_schema=False,
+    sync_to_thread=True,
+    cache_control=None,
 )
 def docs(name: FromPath[str] = "index.html") -> Response[bytes]:
     """The API's documentation, readable and callable, without any foreign host."""
@@ -39,9 +42,13 @@ def docs(name: FromPath[str] = "index.html") -> Response[bytes]:
     if media_type is None:
         raise PageNotFound()
     return Response(
-        (DOCS / name).read_bytes(), media_type=media_type,
-        headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff",
-                 "Cache-Control": "public, max-age=3600"},
+        (DOCS / name).read_bytes(),
+        media_type=media_type,
+        headers={
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "public, max-age=3600",
+        },
     )
 
 
