@@ -54,7 +54,7 @@ def price_amount(line: QuoteLine, rounding: Rounding) -> int:
 
 def with_tax(fen: int, *, rate_ppm: int, tax_included: bool, rounding: Rounding) -> Amounts:
     """Net = gross ÷ (1 + rate) and tax = gross − net, so that the sum is kept; or tax = net × rate
-    (china.md 5.3; 增值税法 第十六条 on prices that include the tax)."""
+    (增值税暂行条例实施细则 第十四条: sales = price with tax ÷ (1 + rate))."""
     divide = _DIVIDE[rounding]
     if tax_included:
         net = divide(fen * PPM, PPM + rate_ppm)
