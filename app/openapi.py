@@ -206,6 +206,9 @@ def _complete(operation: dict[str, Any], path: str, handler: HTTPRouteHandler) -
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
     if door == "person" and not public:
         operation.setdefault("parameters", []).append(BUSINESS_PARAMETER)
+    if also := handler.opt.get("also"):
+        content = operation["responses"][str(handler.status_code)]["content"]
+        content[also] = {"schema": {"type": "string"}}
     if has_body:
         expected += [errors.TooLarge, errors.WrongMediaType, errors.Refusal, errors.Conflict]
     if public:

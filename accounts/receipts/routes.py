@@ -17,6 +17,7 @@ from app.http import problems
 from app.once import once
 from app.work import Work
 
+PDF = "application/pdf"
 # Codes have 80 bits; the limit keeps guessing from costing us anything.
 CHECKS = RateLimitConfig(rate_limit=("minute", 60))
 
@@ -25,13 +26,14 @@ CHECKS = RateLimitConfig(rate_limit=("minute", 60))
     "/v1/payments/{payment_id:uuid}/receipt",
     guards=[READERS],
     responses=problems(ReceiptNotFound),
-    media_type="application/pdf",
+    media_type=PDF,
 )
 async def read_payment_receipt(
     work: NamedDependency[Work], payment_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The receipt of a settled payment (电子回单) as PDF."""
-    return attachment(await operations.document(work, source="payment", source_id=payment_id))
+    file = await operations.document(work, source="payment", source_id=payment_id)
+    return attachment(file, media_type=PDF)
 
 
 @post(
@@ -50,13 +52,14 @@ async def ask_for_credit_receipt(work: NamedDependency[Work], credit_id: FromPat
     "/v1/credits/{credit_id:uuid}/receipt",
     guards=[READERS],
     responses=problems(ReceiptNotFound),
-    media_type="application/pdf",
+    media_type=PDF,
 )
 async def read_credit_receipt(
     work: NamedDependency[Work], credit_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The receipt of money that came in (电子回单) as PDF, once it has been asked for."""
-    return attachment(await operations.document(work, source="credit", source_id=credit_id))
+    file = await operations.document(work, source="credit", source_id=credit_id)
+    return attachment(file, media_type=PDF)
 
 
 @get(

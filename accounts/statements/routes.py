@@ -15,10 +15,13 @@ from accounts.statements.model import Format, Statement, StatementTooLong, Table
 from app.http import problems
 from app.work import Work
 
+CSV = "text/csv"
+
 
 @get(
     "/{account_id:uuid}/statement",
     guards=[READERS],
+    opt={"also": CSV},
     responses=problems(AccountNotFound, RangeInvalid, StatementTooLong),
 )
 async def read_statement(
@@ -40,7 +43,7 @@ async def read_statement(
 def _download(table: Table) -> Response[bytes]:
     return Response(
         table.content,
-        media_type="text/csv; charset=utf-8",
+        media_type=CSV,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(table.name)}",
             "X-Content-Type-Options": "nosniff",

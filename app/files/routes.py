@@ -108,12 +108,12 @@ async def fetch_file(work: NamedDependency[Work], file_id: FromPath[UUID]) -> Re
     return attachment(await operations.fetch(work, file_id=file_id))
 
 
-def attachment(file: File) -> Response[bytes]:
-    """An answer that a browser saves and does not interpret: plain bytes, with nosniff as on every
-    answer; what they are is told by `/about`."""
+def attachment(file: File, *, media_type: str = "application/octet-stream") -> Response[bytes]:
+    """An answer that a browser saves and does not interpret: plain bytes unless we made them, with
+    nosniff as on every answer; what they are is told by `/about`."""
     return Response(
         file.content,
-        media_type="application/octet-stream",
+        media_type=media_type,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
             "Content-Security-Policy": "sandbox; default-src 'none'",

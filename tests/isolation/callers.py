@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -54,30 +54,42 @@ class Caller:
         """What says who is calling."""
         return {}
 
-    def request(self, call: Call) -> httpx.Request:
-        """The request as it goes out; every write has a key of its own."""
+    def request(self, call: Call, said: dict[str, str] | None = None) -> httpx.Request:
+        """The request as it goes out; every write has a key of its own unless `said` has one."""
         more: dict[str, Any] = {}
         if call.body is not None:
-            more["content"] = json.dumps(call.body).encode()
+            raw = isinstance(call.body, bytes)
+            more["content"] = call.body if raw else json.dumps(call.body).encode()
         headers = self.headers()
         if call.method in KEYED:
             headers["Idempotency-Key"] = str(uuid4())
+        headers |= said or {}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if call.form is not None:
             more["data"] = call.form
         if call.files is not None:
             more["files"] = call.files
-        return self.city.api.build_request(
+        made = self.city.api.build_request(
             call.method, call.address, params=call.query or None, headers=headers, **more
         )
+        made.read()
+        return made
 
     async def send(self, call: Call) -> httpx.Response:
+        """The whole answer to a call."""
+        return await self.answer(self.request(call))
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         """The whole answer; of a live stream only its beginning."""
-        answer = await self.city.api.send(self.request(call), stream=True)
+        answer = await self.city.api.send(request, stream=True)
         try:
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
-                return httpx.Response(answer.status_code, headers=answer.headers, content=b"")
+                begun = httpx.Response(
+                    answer.status_code, headers=answer.headers, content=b"", request=request
+                )
+                begun.elapsed = timedelta()
+                return begun
             await answer.aread()
             return answer
         finally:
@@ -142,8 +154,8 @@ class Portal(Signed, HTTPSignatureKeyResolver):  # type: ignore[misc]
             nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri"),
         )  # fmt: skip
 
-    def request(self, call: Call) -> httpx.Request:
-        made = super().request(call)
+    def request(self, call: Call, said: dict[str, str] | None = None) -> httpx.Request:
+        made = super().request(call, said)
         if call.method != "GET":
             self.sign(made)
         return made
@@ -156,7 +168,7 @@ class Outside(Caller):
         super().__init__(city)
         self.keys = keys
 
-    def request(self, call: Call) -> httpx.Request:
-        made = super().request(call)
+    def request(self, call: Call, said: dict[str, str] | None = None) -> httpx.Request:
+        made = super().request(call, said)
         made.headers.update(self.keys.sign(call.method, str(made.url), made.content))
         return made

@@ -184,8 +184,12 @@ async def prepare(firm: Lived) -> Call:
 
 @for_operation("POST /v1/tax/returns/{return_id}/file")
 async def file_return(firm: Lived) -> Call:
-    found = await firm.make("/v1/tax/returns", {"month": "2026-08"})
-    row = next((r for r in found["items"] if r["state"] == "computed"), found["items"][0])
+    """The first return of the months gone by that has not been sent."""
+    for month in ("2026-08", "2026-07", "2026-05", "2026-04", "2026-02", "2026-01", "2025-11"):
+        found = await firm.make("/v1/tax/returns", {"month": month})
+        row = next((r for r in found["items"] if r["state"] == "computed"), found["items"][0])
+        if row["state"] == "computed":
+            break
     return call(
         "POST /v1/tax/returns/{return_id}/file", firm.caller, {"return_id": row["id"]},
         body={"version": row["version"]},

@@ -11,7 +11,7 @@ from app.outside.registry import NewCompany
 from tests.city import Person
 from tests.firms import open_firm
 from tests.flows import founding
-from tests.isolation.callers import Call
+from tests.isolation.callers import Call, Portal
 from tests.isolation.calls import call, for_operation, reads
 from tests.isolation.lived import Lived, as_caller, newcomer, number, people, reviewed
 
@@ -369,10 +369,14 @@ async def portal_me(firm: Lived) -> Call:
 
 @for_operation("PUT /portal/v1/keys")
 async def replace_keys(firm: Lived) -> Call:
-    """The key it has, once more."""
+    """The key that a portal of its own has, once more."""
     jwk = firm.town.portal.jwk
     key = {name: jwk[name] for name in ("kty", "crv", "x", "kid")}
-    return call("PUT /portal/v1/keys", firm.town.portal, {}, body={"keys": [key]})
+    new = {"name": f"政务平台{number()}", "keys": [key], "scopes": ["applications"]}
+    operator = Person(firm.city, "", firm.town.desk["operator.wu"].token)
+    made = (await operator.post("/desk/v1/clients", new)).json()
+    portal = await Portal(firm.city, made["client_id"], jwk).sign_in()
+    return call("PUT /portal/v1/keys", portal, {}, body={"keys": [key]})
 
 
 @for_operation("POST /oauth2/token")
