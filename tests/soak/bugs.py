@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.soak.mutants import Mutant
+from tests.soak.mutants import Mutant, copies, kills, test
 
 REDIS_WRITE = """
     client = redis.from_url(work.settings.redis_url)
@@ -83,7 +83,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "returning",
             ),
         ),
-        points=("committed", "commit_lost"),
+        proof=copies(5, 40),
     ),
     Mutant(
         bug="the answer leaves before the commit",
@@ -99,23 +99,22 @@ MUTANTS: tuple[Mutant, ...] = (
                 COMMIT_LATER,
             ),
         ),
-        points=("kill_api",),
-        kills=3,
+        proof=kills("kill_api", each=3),
     ),
     Mutant(
         bug="a COMMIT that failed is answered as a success",
         patches=(("app/work.py", COMMIT_FAILED, "\n    except LOST:\n        return\n"),),
-        points=("commit_lost",),
+        proof=kills("commit_lost"),
     ),
     Mutant(
         bug="an unknown outcome is sent again under a new reference",
         patches=(("accounts/clearing/jobs.py", UNKNOWN, SENT_AGAIN),),
-        points=("outside_did_it",),
+        proof=kills("outside_did_it"),
     ),
     Mutant(
         bug="the lease is not checked in the effect",
         patches=(("app/jobs.py", LEASE_CHECKED, "\n"),),
-        test="tests/flows/test_kills_of_one_job.py",
+        proof=test("tests/flows/test_kills_of_one_job.py"),
     ),
     Mutant(
         bug="events go to Redis instead of the outbox",
@@ -127,7 +126,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 REDIS_READ,
             ),
         ),
-        points=("payroll_flushed",),
+        proof=kills("payroll_flushed"),
     ),
     Mutant(
         bug="a job that was announced once is left to Redis",
@@ -135,10 +134,10 @@ MUTANTS: tuple[Mutant, ...] = (
             (
                 "workers/sweep.py",
                 "(state = 'due' or (state",
-                "(state = 'due' and lease_no > 0 or (state",
+                "(state = 'due' and (lease_no > 0 or business_id is null) or (state",
             ),
         ),
-        points=("payroll_flushed",),
+        proof=kills("payroll_flushed"),
     ),
     Mutant(
         bug="the ledger's business key is made anew each time",
@@ -149,7 +148,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 'business_key=__import__("uuid").uuid4().hex',
             ),
         ),
-        points=("outside_did_it",),
+        proof=kills("outside_did_it"),
     ),
     Mutant(
         bug="attempts are counted after running",
@@ -157,7 +156,7 @@ MUTANTS: tuple[Mutant, ...] = (
             ("workers/running.py", "  attempts = attempts + 1, lease_no", "  lease_no"),
             ("workers/running.py", "attempts = attempts - $3", "attempts = attempts + 1 - $3"),
         ),
-        points=("claimed",),
+        proof=kills("claimed"),
     ),
     Mutant(
         bug="a job is done when it is claimed",
@@ -166,7 +165,7 @@ MUTANTS: tuple[Mutant, ...] = (
             ("workers/running.py", FENCED, ONLY_LEASED),
             ("app/jobs.py", FENCED, ONLY_LEASED),
         ),
-        points=("claimed",),
+        proof=kills("claimed"),
     ),
     Mutant(
         bug="a voucher may be made twice for one event",
@@ -177,11 +176,11 @@ MUTANTS: tuple[Mutant, ...] = (
                 '        source_event=f"{source_event}:{new_id()}",\n    )\n    (made,)',
             ),
         ),
-        points=("effected",),
+        proof=kills("effected"),
     ),
     Mutant(
         bug="the database does not wait for the disk",
         patches=(("app/embedded.py", "fsync = on", "fsync = off"),),
-        points=("claimed",),
+        proof=kills("claimed"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 
 import httpx
@@ -10,6 +11,7 @@ import httpx
 from tests.soak import oracle
 from tests.soak.kills import FUNDS_FEN, Plan, prepared, say, settle
 from tests.soak.report import Report
+from tests.soak.report import seed as seed_of_run
 from tests.soak.till import Intent, Till
 
 KEYS, COPIES = 50, 200
@@ -91,3 +93,15 @@ async def soak(seed: int, keys: int = KEYS, copies: int = COPIES) -> Report:
         lost=len(verdict.lost), doubled=len(verdict.doubled), errors=len(verdict.errors),
         findings=[*verdict.lost, *verdict.doubled, *verdict.errors],
     )  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """So many keys, so many copies: prints what is wrong, 1 if anything is."""
+    report = asyncio.run(soak(seed_of_run(), *map(int, arguments)))
+    print(report.reached)
+    print("\n".join(report.findings))
+    return 0 if report.clean else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -47,7 +47,7 @@ where j.lease_no > s.lease_no and j.state = 'done'
 
 
 async def eventually(
-    true: Callable[[], bool | Awaitable[bool]], seconds: float, what: str
+    true: Callable[[], bool | Awaitable[bool]], seconds: float, what: str, *, every: float = 0.1
 ) -> float:
     """Wait until it holds; the seconds it took. AssertionError names what did not come."""
     begun = time.monotonic()
@@ -56,7 +56,7 @@ async def eventually(
         if held if isinstance(held, bool) else await held:
             return time.monotonic() - begun
         assert time.monotonic() - begun < seconds, f"after {seconds:.0f} s still not: {what}"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(every)
 
 
 class System:
@@ -304,7 +304,7 @@ class LiveCity(City):
             quiet = 0 if await self.system.waiting() or any(owed.values()) else quiet + 1
             return quiet >= 3
 
-        await eventually(rests, seconds, "the workers rest")
+        await eventually(rests, seconds, "the workers rest", every=0.3)
 
     async def sign_in(self, phone: str) -> Person:
         """As in the flow tests, but waiting only for the message itself."""
