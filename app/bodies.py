@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+import msgspec.inspect
 from litestar import Request
 
 from app.errors import Malformed, WrongMediaType
@@ -15,6 +17,7 @@ from app.names import forbidden_character
 
 MAX_BODY = 256 * 1024
 MAX_DEPTH = 32
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -58,9 +61,33 @@ def decode(raw: bytes, shape: Any) -> Any:
         raise BadBody(problem=f"nested deeper than {MAX_DEPTH}")
     try:
         _check_text(json.loads(text, object_pairs_hook=_unique))
-        return _decoder(shape).decode(raw)
+        found = _decoder(shape).decode(raw)
+        if _has_days(shape):
+            _check_days(found)
+        return found
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadBody(problem=str(error)) from error
+
+
+@lru_cache(maxsize=512)
+def _has_days(shape: Any) -> bool:
+    described = repr(msgspec.inspect.type_info(shape))
+    return "DateType(" in described or "DateTimeType(" in described
+
+
+def _check_days(value: Any) -> None:
+    """Days and moments of people now living, moments with their offset; ValueError."""
+    if isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"the year {value.year} is not within {FIRST_YEAR} to {LAST_YEAR}")
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError("a moment needs its offset")
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _check_days(getattr(value, name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check_days(item)
 
 
 def _depth(raw: bytes) -> int:

@@ -159,8 +159,9 @@ async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
 
 def _check_address(request: Request[Any, Any, Any]) -> None:
     """One address per object and one value per parameter: no `urn:uuid:`, no upper case."""
+    segments = request.scope["path"].split("/")
     for value in request.path_params.values():
-        if isinstance(value, UUID) and str(value) not in request.scope["path"]:
+        if isinstance(value, UUID) and str(value) not in segments:
             raise NoSuchObject()
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) != len(set(names)):

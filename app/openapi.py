@@ -59,7 +59,8 @@ def config() -> OpenAPIConfig:
         path="/schema/raw",
         render_plugins=[],
         description="One backend for a small firm's whole life at its bank: amounts are integer "
-        "fen, dates are Asia/Shanghai business dates, errors are RFC 9457 problem documents.",
+        "fen, dates are Asia/Shanghai business dates (1900 to 2200), errors are RFC 9457 problem "
+        "documents.",
         components=Components(
             security_schemes={
                 "person": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),

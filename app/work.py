@@ -267,7 +267,10 @@ async def _undo(connection: Connection, *, lost: bool) -> None:
     try:
         if not lost:
             if not connection.is_closed() and connection.is_in_transaction():
-                await asyncio.shield(connection.execute("rollback", timeout=2))
+                rollback = asyncio.ensure_future(connection.execute("rollback", timeout=2))
+                # Whoever left in the middle of a stream does not wait for how this ends.
+                rollback.add_done_callback(lambda done: done.cancelled() or done.exception())
+                await asyncio.shield(rollback)
             return
     except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
         pass

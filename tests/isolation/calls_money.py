@@ -191,9 +191,10 @@ async def take_back(firm: Lived) -> Call:
 
 @for_operation("POST /v1/receivables/{receivable_id}/allocate")
 async def allocate(firm: Lived) -> Call:
-    """A fen of money that came in for nothing we know."""
+    """A fen of money that came in for nothing we know, another receipt each time."""
     waiting = await firm.read("/v1/receivables/unallocated")
-    body = {"receipt_id": waiting[-1]["receipt_id"], "amount_fen": 1}
+    receipt_id = waiting[number() % len(waiting)]["receipt_id"]
+    body = {"receipt_id": receipt_id, "amount_fen": 1}
     return call("POST /v1/receivables/{receivable_id}/allocate", firm.caller, firm.ids, body=body)
 
 

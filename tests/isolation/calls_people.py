@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -14,7 +14,7 @@ from app.work import begin
 from tests.city import Person
 from tests.flows import founding
 from tests.isolation.callers import Call, Signed
-from tests.isolation.calls import asks, call, for_operation, reads
+from tests.isolation.calls import call, for_operation, reads
 from tests.isolation.lived import Lived, Town, newcomer, number
 
 reads(
@@ -44,9 +44,10 @@ for _operation, _ids in PUBLIC.items():
 
 @for_operation("POST /dev/v1/clock")
 async def move_clock(firm: Lived) -> Call:
-    """To where it stands already."""
-    now = (await firm.city.api.get("/dev/v1/clock")).json()["now"]
-    return call("POST /dev/v1/clock", firm.town.nobody, {}, body={"now": now})
+    """A second further."""
+    now = datetime.fromisoformat((await firm.city.api.get("/dev/v1/clock")).json()["now"])
+    body = {"now": (now + timedelta(seconds=1)).isoformat()}
+    return call("POST /dev/v1/clock", firm.town.nobody, {}, body=body)
 
 
 # --- signing in ---------------------------------------------------------------------------------
@@ -252,6 +253,11 @@ async def call_back(firm: Lived) -> Call:
     return call(operation, firm.town.outside, {"system": "tax"}, body=body)
 
 
-asks("POST /v1/registrations/names/check", {
-    "name": "上海检查科技有限公司", "area_code": "310115", "entity_type": "limited_company",
-})  # fmt: skip
+@for_operation("POST /v1/registrations/names/check")
+async def check_name(firm: Lived) -> Call:
+    body = {
+        "name": "上海检查科技有限公司",
+        "area_code": "310115",
+        "entity_type": "limited_company",
+    }
+    return call("POST /v1/registrations/names/check", firm.caller, {}, body=body)
