@@ -75,6 +75,8 @@ class Ctx:
         self.documents = documents
         self.doorbell = doorbell
         self.lease = lease
+        # Jobs that this process runs now, by the number of their lease.
+        self.held: dict[UUID, int] = {}
 
     def under(self, lease: Lease) -> Ctx:
         """The same hands under a lease."""

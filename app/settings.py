@@ -44,8 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     render_processes: int = 1
     # One address for all outside systems in development; a proxy may rewrite in production.
     outside_timeout_seconds: float = 3.0
-    # How long a job belongs to the worker that took it; a killed worker's jobs wait so long.
-    lease_seconds: float = 60.0
+    # How long a job belongs to a worker that is not heard of; a killed one's jobs wait so long.
+    lease_seconds: float = 20.0
     # Development only: where tests arm the crash points (app/crash.py).
     crash_folder: str = ""
 

@@ -32,7 +32,6 @@ log = structlog.get_logger("worker")
 
 QUEUE = "xw:jobs"
 AT_ONCE = 16
-JOB_SECONDS = 55
 DRAIN_SECONDS = 20
 ROLES: tuple[database.RoleName, ...] = ("worker", "nightly")
 
@@ -125,6 +124,12 @@ async def _sweep_loop(ctx: Ctx, bell: Bell) -> None:
         await asyncio.sleep(0.5)
 
 
+async def _renew_loop(ctx: Ctx, bell: Bell) -> None:
+    while True:
+        await running.renew(ctx)
+        await asyncio.sleep(ctx.settings.lease_seconds / 3)
+
+
 async def _clock_loop(ctx: Ctx, bell: Bell) -> None:
     while True:
         await schedule.tick(ctx.pools["worker"], SCHEDULE)
@@ -154,7 +159,7 @@ async def _arq_loop(ctx: Ctx, bell: Bell) -> None:
     )
     job = cast("WorkerCoroutine", run)
     worker = Worker(
-        [func(job, name="run", timeout=JOB_SECONDS, keep_result=0, max_tries=1)],
+        [func(job, name="run", timeout=running.JOB_SECONDS + 5, keep_result=0, max_tries=1)],
         queue_name=QUEUE,
         redis_settings=settings,
         max_jobs=AT_ONCE,
@@ -188,6 +193,7 @@ async def _for_ever(
 LOOPS = {
     "relay": _relay_loop,
     "sweep": _sweep_loop,
+    "renew": _renew_loop,
     "clock": _clock_loop,
     "seal": _seal_loop,
     "arq": _arq_loop,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from functools import cache
 from typing import Any, get_type_hints
@@ -19,6 +20,8 @@ from workers.reactions import JOBS
 log = structlog.get_logger("jobs")
 
 MAX_ATTEMPTS = 12
+# A job that hangs is a failed one.
+JOB_SECONDS = 55
 
 # Counted before running: a job that kills its worker is parked like one that raises.
 CLAIM = f"""
@@ -41,6 +44,13 @@ AGAIN = (
     " next_at = clock_timestamp() + make_interval(secs => $4), last_error = $5"
     " where id = $1 and lease_no = $2 and state = 'running'"
 )
+RENEW = """
+update core.jobs set leased_until = clock_timestamp() + make_interval(secs => $3)
+where id in (
+  select j.id from core.jobs j
+  join unnest($1::uuid[], $2::int[]) h(id, lease_no) on h.id = j.id and h.lease_no = j.lease_no
+  where j.state = 'running' for update of j skip locked)
+"""
 PARK = (
     "update core.jobs set state = 'parked', leased_until = null, last_error = $3"
     " where id = $1 and lease_no = $2 and state = 'running'"
@@ -61,9 +71,23 @@ async def run(ctx: Ctx, job_id: UUID) -> bool:
     claimed.pop("parked")
     lease = msgspec.convert(claimed, Lease)
     crash.point(ctx.settings, f"claimed.{lease.job}")
+    ctx.held[lease.id] = lease.lease_no
+    try:
+        await _run(ctx, lease)
+    finally:
+        # Not the next lease of the same job, if this one has been lost meanwhile.
+        if ctx.held.get(lease.id) == lease.lease_no:
+            del ctx.held[lease.id]
+    return True
+
+
+async def _run(ctx: Ctx, lease: Lease) -> None:
+    """The job itself, and what became of it."""
+    pool = ctx.pools["worker"]
     try:
         function = JOBS[lease.job]
-        await function(ctx.under(lease), **arguments(function, lease))
+        async with asyncio.timeout(JOB_SECONDS):
+            await function(ctx.under(lease), **arguments(function, lease))
     except Later as later:
         await pool.execute(AGAIN, lease.id, lease.lease_no, 1, later.seconds, None)
     except LeaseLost:
@@ -73,7 +97,17 @@ async def run(ctx: Ctx, job_id: UUID) -> bool:
     else:
         crash.point(ctx.settings, f"effected.{lease.job}")
         await pool.execute(DONE, lease.id, lease.lease_no)
-    return True
+
+
+async def renew(ctx: Ctx) -> int:
+    """Begin the leases of the jobs that run here anew, so that only the dead lose theirs: how
+    many. One whose effect is being written has its row locked and is renewed by that."""
+    if not ctx.held:
+        return 0
+    status = await ctx.pools["worker"].execute(
+        RENEW, list(ctx.held), list(ctx.held.values()), ctx.settings.lease_seconds
+    )
+    return int(status.rpartition(" ")[2])
 
 
 async def _failed(ctx: Ctx, lease: Lease, error: Exception) -> None:

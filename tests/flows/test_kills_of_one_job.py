@@ -63,6 +63,23 @@ async def test_a_frozen_worker_can_do_nothing_once_another_has_the_job(
     assert effects == 1
 
 
+async def test_a_slow_job_keeps_its_lease_while_its_worker_lives(
+    city: City, db: asyncpg.Connection
+):
+    job_id = await due_job(db)
+    slow = await claim(city, job_id, SHORT)
+    assert slow is not None
+    city.ctx.held[job_id] = slow.lease_no
+    await asyncio.sleep(2 * SHORT)
+    assert await running.renew(city.ctx) == 1
+    assert not await running.run(city.ctx, job_id)
+    # Once another has it, nothing is renewed any more.
+    await db.execute("update core.jobs set leased_until = clock_timestamp() where id = $1", job_id)
+    assert await claim(city, job_id, SHORT) is not None
+    assert await running.renew(city.ctx) == 0
+    await db.execute("update core.jobs set state = 'done' where id = $1", job_id)
+
+
 async def test_two_workers_never_hold_one_job(city: City, db: asyncpg.Connection):
     job_id = await due_job(db)
     claims = await asyncio.gather(*(claim(city, job_id, 60) for _ in range(16)))

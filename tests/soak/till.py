@@ -145,7 +145,7 @@ class Till:
         async def client() -> None:
             while not stop.is_set():
                 await self.pay(self.intend(rail or self.any_rail()))
-                await asyncio.sleep(self.dice.uniform(0, 0.2))
+                await asyncio.sleep(self.dice.uniform(0.05, 0.25))
 
         tasks = [asyncio.create_task(client()) for _ in range(clients)]
         try:
