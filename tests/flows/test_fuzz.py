@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.isolation.calls import CALLS
-from tests.isolation.fuzzing import Fuzzer, in_order
+from tests.isolation.fuzzing import Fuzzer
 from tests.isolation.lived import Town
-from tests.isolation.probes import OPERATIONS
 from tests.isolation.town import open_town
 
 pytestmark = pytest.mark.timeout(600)
@@ -28,10 +26,7 @@ async def town(
 
 
 async def test_the_whole_document(town: Town):
-    fuzzer = Fuzzer(town, SEED)
-    for name in in_order(OPERATIONS.keys() & CALLS.keys()):
-        await fuzzer.run(name, CASES)
-    tally = fuzzer.tally
+    tally = await Fuzzer(town, SEED).everything(CASES)
     print(f"{tally.cases} cases of {len(tally.statuses)} operations, {len(tally.wrong)} wrong")
     slow = sorted(tally.seconds.items(), key=lambda item: -item[1])[:10]
     print("slowest", dict(slow))

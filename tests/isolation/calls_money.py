@@ -191,10 +191,10 @@ async def take_back(firm: Lived) -> Call:
 
 @for_operation("POST /v1/receivables/{receivable_id}/allocate")
 async def allocate(firm: Lived) -> Call:
-    """A fen of money that came in for nothing we know, another receipt each time."""
+    """A fen of money that came in just now for nothing we know."""
+    await firm.receive(100 + number(), on="2026-09-05")
     waiting = await firm.read("/v1/receivables/unallocated")
-    receipt_id = waiting[number() % len(waiting)]["receipt_id"]
-    body = {"receipt_id": receipt_id, "amount_fen": 1}
+    body = {"receipt_id": waiting[-1]["receipt_id"], "amount_fen": 1}
     return call("POST /v1/receivables/{receivable_id}/allocate", firm.caller, firm.ids, body=body)
 
 

@@ -34,7 +34,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.isolation.callers import Call
 from tests.isolation.calls import CALLS
 from tests.isolation.lived import Lived, Town
-from tests.isolation.probes import DOCUMENT
+from tests.isolation.probes import DOCUMENT, OPERATIONS
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 KINDS = ("right", "body", "right", "leaf", "bad", "right", "body", "wild", "right", "leaf")
@@ -92,6 +92,12 @@ class Fuzzer:
         self.seed = seed
         self.random = random.Random(seed)
         self.tally = Tally()
+
+    async def everything(self, cases: int) -> Tally:
+        """So many cases of every operation."""
+        for name in in_order(OPERATIONS.keys() & CALLS.keys()):
+            await self.run(name, cases)
+        return self.tally
 
     async def run(self, name: str, cases: int) -> None:
         """So many cases of one operation."""

@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.soak import duplicates, kills, mutants
+from tests.soak import duplicates, fuzz, kills, mutants
 from tests.soak.report import Report, publish, seed
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "kills": kills.soak,
     "duplicates": duplicates.soak,
     "mutants": mutants.soak,
+    "fuzz": fuzz.soak,
 }
 
 
