@@ -233,7 +233,7 @@ async def begin(
     """
     try:
         connection = await pool.acquire(timeout=settings.pool_wait_seconds)
-    except (TimeoutError, OSError, asyncpg.PostgresError) as error:
+    except (*LOST, asyncpg.PostgresError) as error:
         raise Busy(retry_after=1) from error
     try:
         await connection.execute(_begin(actor))
