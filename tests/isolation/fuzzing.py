@@ -34,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.isolation.callers import Call
 from tests.isolation.calls import CALLS
 from tests.isolation.lived import Lived, Town
+from tests.isolation.places import Document
 from tests.isolation.probes import DOCUMENT, OPERATIONS
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -85,10 +86,10 @@ class Tally(Struct, kw_only=True):
 class Fuzzer:
     """Generates with schemathesis, sends through the doors, checks with schemathesis."""
 
-    def __init__(self, town: Town, seed: int) -> None:
+    def __init__(self, town: Town, seed: int, document: Document = DOCUMENT) -> None:
         self.town = town
         self.firm: Lived = town.firms[0]
-        self.schema = loader.from_dict(copy.deepcopy(DOCUMENT))
+        self.schema = loader.from_dict(copy.deepcopy(document))
         self.seed = seed
         self.random = random.Random(seed)
         self.tally = Tally()
