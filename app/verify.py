@@ -23,6 +23,7 @@ STUCK = """
 select job, state, count(*) n, max(last_error) reason from core.jobs
 where state = 'parked'
    or (state = 'running' and leased_until < clock_timestamp() - interval '5 min')
+   or (state = 'due' and attempts >= 8 and created_at < clock_timestamp() - interval '1 day')
 group by job, state order by job
 """
 

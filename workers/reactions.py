@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.clearing import jobs as clearing
 from accounts.incoming import jobs as incoming
+from accounts.ledger import jobs as ledger
 from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
@@ -45,7 +46,7 @@ from onboarding.registrations.model import CompanyRegistered, RegistrationSubmit
 from onboarding.reviews import jobs as reviews
 from onboarding.visits import jobs as visits
 from onboarding.visits.model import VisitCompleted
-from workers import notify
+from workers import notify, upkeep
 from workers.schedule import Daily, Every
 
 REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
@@ -106,6 +107,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
 SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
+    Daily(ledger.make_months),
+    Daily(upkeep.forget),
     Daily(applications.end_lapsed),
     Daily(sessions.sweep),
     Daily(outside.forget_callbacks),

@@ -20,6 +20,8 @@ from workers.reactions import JOBS
 log = structlog.get_logger("jobs")
 
 MAX_ATTEMPTS = 12
+# An outage outside is nobody's mistake, however long: from here on it counts no more attempts.
+MOST_FOR_OUTAGES = 8
 # A job that hangs is a failed one.
 JOB_SECONDS = 55
 
@@ -123,11 +125,12 @@ async def _failed(ctx: Ctx, lease: Lease, error: Exception) -> None:
         exc_info=None if outside else error,
     )
     pool = ctx.pools["worker"]
-    if lease.attempts >= MAX_ATTEMPTS:
+    if lease.attempts >= MAX_ATTEMPTS and not outside:
         await pool.execute(PARK, lease.id, lease.lease_no, reason)
     else:
         wait = min(0.5 * 2 ** (lease.attempts - 1), 60) * random.uniform(0.8, 1.2)  # noqa: S311
-        await pool.execute(AGAIN, lease.id, lease.lease_no, 0, wait, reason)
+        free = int(outside and lease.attempts > MOST_FOR_OUTAGES)
+        await pool.execute(AGAIN, lease.id, lease.lease_no, free, wait, reason)
 
 
 @cache

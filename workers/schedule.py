@@ -22,7 +22,8 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 class Every(msgspec.Struct, frozen=True):
-    """Fires each so many real seconds, once over all workers."""
+    """Fires each so many real seconds, once over all workers; not while the last one is under way,
+    so that an outage outside leaves one of each waiting and not thousands."""
 
     job: JobFunction
     seconds: int
@@ -30,6 +31,9 @@ class Every(msgspec.Struct, frozen=True):
 
 TODAY = "select clock_timestamp() + ahead from core.clock"
 LAST = "select max(business_on) from core.ticks where job = $1"
+UNDER_WAY = """
+select distinct job from core.jobs where job = any($1::text[]) and state in ('due', 'running')
+"""
 TICK = """
 insert into core.ticks (job, business_on)
 select $1, d::date from generate_series($2::timestamp, $3::timestamp, interval '1 day') d
@@ -48,9 +52,13 @@ async def tick(pool: Pool, table: tuple[Daily | Every, ...]) -> int:
         moment: datetime = await connection.fetchval(TODAY)
         today = clock.business_date(moment)
         starts: list[tuple[object, ...]] = []
+        every = [job_name(row.job) for row in table if isinstance(row, Every)]
+        under_way = {row["job"] for row in await connection.fetch(UNDER_WAY, every)}
         for row in table:
             name = job_name(row.job)
             if isinstance(row, Every):
+                if name in under_way:
+                    continue
                 bucket = int(clock.now().timestamp()) // row.seconds
                 starts.append((new_id(), uuid5(NAMESPACE_OID, f"{name}:{bucket}"), name, {}))
                 continue

@@ -44,6 +44,11 @@ async def bank_side(work: Work, *, kind: BankSide, currency: str = "CNY") -> UUI
     return await work.one(UUID, sql.bank_side, kind=kind, currency=currency)
 
 
+async def make_months(work: Work) -> int:
+    """Month partitions up to three months ahead; how many tables were missing."""
+    return await work.one(int, sql.make_months)
+
+
 async def set_state(work: Work, *, account_id: UUID, state: LedgerState) -> LedgerState:
     """What the account lets through; the state it had before. Deposits decides, this obeys."""
     was = await work.maybe(str, sql.set_state, id=account_id, state=state)

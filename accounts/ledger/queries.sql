@@ -10,6 +10,10 @@ select ledger.bank_side(:business_id, :kind, :currency, :now);
 -- What the account lets through from now on.
 select ledger.set_state(:business_id, :id, :state);
 
+-- name: make_months
+-- The month partitions up to three months ahead; harmless when they are there.
+select ledger.make_months(:today);
+
 -- name: post
 -- The one door: decides over locked rows, then writes everything or nothing.
 select refusal, refused_id, short_fen, refused_state, at, booked_on
