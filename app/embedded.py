@@ -329,9 +329,9 @@ class Throwaway:
 
 
 @contextlib.contextmanager
-def throwaway(*, extra: Sequence[str] = ()) -> Iterator[Throwaway]:
+def throwaway(*, extra: Sequence[str] = (), where: Path | None = None) -> Iterator[Throwaway]:
     """Both servers on fresh data, with the same durability as in earnest; removed afterwards."""
-    var = Path(tempfile.mkdtemp(prefix="xw-test-")).resolve()
+    var = Path(tempfile.mkdtemp(prefix="xw-test-", dir=where)).resolve()
     servers: list[Server] = []
     try:
         servers.append(start_postgres(var, extra=extra, sync_init=False))

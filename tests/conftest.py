@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,11 +28,19 @@ START_ON = date(2025, 9, 1)
 def servers() -> Iterator[embedded.Throwaway]:
     """PostgreSQL and Valkey of this test process, gone at its end.
 
-    Without fsync: a clone per test would wait for the disk most of the time, and no flow pulls
-    the plug. Those that kill run the supervised system, which has it on.
+    In memory and without fsync: a clone per test would wait for the disk most of the time, and no
+    flow pulls the plug. Those that kill run the supervised system, which has both.
     """
-    with embedded.throwaway(extra=["fsync = off", "max_wal_size = 4GB"]) as started:
+    with embedded.throwaway(extra=["fsync = off"], where=memory()) as started:
         yield started
+
+
+def memory() -> Path | None:
+    """A folder in memory with room for the clones, or None: then the system's temporary one."""
+    folder = Path("/dev/shm")
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return folder if shutil.disk_usage(folder).free > 3 * 2**30 else None
+    return None
 
 
 def settings_for(servers: embedded.Throwaway, name: str, port: int) -> Settings:
