@@ -24,13 +24,14 @@ async def check(work: Work, *, person: UUID, amount_fen: int) -> None:
     rules.check(await of(work, person=person), amount_fen=amount_fen, today=work.today)
 
 
-async def use(work: Work, *, person: UUID, amount_fen: int) -> None:
-    """Count a payment of today under the person's row lock; raises like `check`."""
+async def use(work: Work, *, person: UUID, amount_fen: int) -> date:
+    """Count a payment under the person's row lock; the day it counts on. Raises like `check`."""
     limit = await work.maybe(PersonLimit, sql.lock_limit, person=person)
     if limit is None:
         limit = await _begin(work, person=person)
     used = rules.use(limit, amount_fen=amount_fen, today=work.today)
     await work.run(sql.save_usage, person=person, day=used.day, used_fen=used.used_fen)
+    return used.day
 
 
 async def give_back(work: Work, *, person: UUID, amount_fen: int, used_on: date) -> None:

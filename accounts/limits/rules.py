@@ -13,8 +13,12 @@ from accounts.limits.model import (
 
 
 def used_on(limit: PersonLimit, today: date) -> int:
-    """What is used of today's limit, in fen; a new business date starts at nothing."""
-    return limit.used_fen if limit.day == today else 0
+    """What is used of today's limit, in fen; a new business date starts at nothing.
+
+    Who began before midnight and comes after one who began later counts on the new day: a day
+    once begun is not left again.
+    """
+    return limit.used_fen if limit.day >= today else 0
 
 
 def check(limit: PersonLimit, *, amount_fen: int, today: date) -> None:
@@ -27,9 +31,10 @@ def check(limit: PersonLimit, *, amount_fen: int, today: date) -> None:
 
 
 def use(limit: PersonLimit, *, amount_fen: int, today: date) -> PersonLimit:
-    """The limit after a payment of today; raises like `check`."""
+    """The limit after a payment of today, with the day it counts on; raises like `check`."""
     check(limit, amount_fen=amount_fen, today=today)
-    return replace(limit, day=today, used_fen=used_on(limit, today) + amount_fen)
+    day = max(limit.day, today)
+    return replace(limit, day=day, used_fen=used_on(limit, today) + amount_fen)
 
 
 def give_back(limit: PersonLimit, *, amount_fen: int, used_on_day: date) -> PersonLimit:

@@ -218,8 +218,8 @@ async def _release(work: Work, order: Order) -> Order:
         order = await _send_after(work, order)
         order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
         await ledger.post(work, entries=[], holds=[rules.hold(order, "place")])
-    await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
-    order = await save(work, replace(order, limit_used_on=work.today))
+    day = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
+    order = await save(work, replace(order, limit_used_on=day))
     if order.state == "settled":
         await work.emit(rules.settled_event(order))
     else:

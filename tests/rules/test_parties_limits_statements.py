@@ -68,6 +68,11 @@ def test_limits_refuse_at_the_first_fen_above_and_a_new_day_begins_at_nothing():
     assert refused.value.facts["left_fen"] == 400
     tomorrow = limits.use(limit(used_fen=800), amount_fen=500, today=TODAY + timedelta(days=1))
     assert (tomorrow.day, tomorrow.used_fen) == (TODAY + timedelta(days=1), 500)
+    # One that began before midnight and waited for that one: both count, on the day begun.
+    late = limits.use(tomorrow, amount_fen=300, today=TODAY)
+    assert (late.day, late.used_fen) == (TODAY + timedelta(days=1), 800)
+    with pytest.raises(DailyLimitExceeded):
+        limits.use(late, amount_fen=1, today=TODAY)
     with pytest.raises(LimitsContradict):
         limits.sound(single_fen=2, daily_fen=1)
 
