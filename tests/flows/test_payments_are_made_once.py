@@ -31,6 +31,7 @@ async def test_a_payment_inside_the_bank_arrives_at_once(firm: Firm, other: Firm
     assert payment["payee_account_tail"] == other.number[-4:]
     assert (await firm.account())["balance_fen"] == 750_000
     assert (await other.account())["balance_fen"] == 250_000
+    assert await firm.city.findings() == [], "the payee's books do not know yet, which is no fault"
     await firm.city.idle()
     [credit] = (await other.owner.get("/v1/credits")).json()["items"]
     assert (credit["amount_fen"], credit["payer_name"]) == (250_000, firm.name)
