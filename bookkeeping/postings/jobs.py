@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from app.jobs import Ctx
@@ -66,11 +67,13 @@ async def record_payment_back(
 
 
 async def record_drawdown(
-    ctx: Ctx, *, loan_id: UUID, principal_fen: int, business_id: UUID, **_: object
+    ctx: Ctx, *, loan_id: UUID, principal_fen: int, drawn_on: date, business_id: UUID, **_: object
 ) -> None:
     """A loan was drawn."""
     async with ctx.begin(business_id) as work:
-        await operations.drawdown(work, loan_id=loan_id, principal_fen=principal_fen)
+        await operations.drawdown(
+            work, loan_id=loan_id, principal_fen=principal_fen, drawn_on=drawn_on
+        )
 
 
 async def record_instalment(
@@ -79,6 +82,7 @@ async def record_instalment(
     loan_id: UUID,
     instalment_no: int,
     part: int,
+    paid_on: date,
     principal_fen: int,
     interest_fen: int,
     business_id: UUID,
@@ -91,6 +95,7 @@ async def record_instalment(
             loan_id=loan_id,
             instalment_no=instalment_no,
             part=part,
+            paid_on=paid_on,
             principal_fen=principal_fen,
             interest_fen=interest_fen,
         )

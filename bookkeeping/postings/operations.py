@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from accounts.incoming import operations as incoming
@@ -109,13 +110,13 @@ async def payment_back(work: Work, *, payment_id: UUID) -> None:
     )
 
 
-async def drawdown(work: Work, *, loan_id: UUID, principal_fen: int) -> None:
-    """A loan paid out to the firm's account."""
+async def drawdown(work: Work, *, loan_id: UUID, principal_fen: int, drawn_on: date) -> None:
+    """A loan paid out to the firm's account; booked on its day, whenever the job comes to it."""
     await journal.record(
         work,
         template_id="LOAN_DRAW",
         amounts={"principal": principal_fen},
-        dated_on=work.today,
+        dated_on=drawn_on,
         summary="取得借款",
         source_event=f"loan:{loan_id}:drawn",
     )
@@ -127,6 +128,7 @@ async def instalment(
     loan_id: UUID,
     instalment_no: int,
     part: int,
+    paid_on: date,
     principal_fen: int,
     interest_fen: int,
 ) -> None:
@@ -135,7 +137,7 @@ async def instalment(
         work,
         template_id="LOAN_INSTALMENT",
         amounts={"principal": principal_fen, "interest": interest_fen},
-        dated_on=work.today,
+        dated_on=paid_on,
         summary=f"归还借款本息 第{instalment_no}期",
         source_event=f"loan:{loan_id}:{instalment_no}:{part}",
     )

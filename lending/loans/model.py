@@ -173,6 +173,7 @@ class LoanDrawn(Event, frozen=True, kw_only=True):
     loan_id: UUID
     principal_fen: int
     account_id: UUID
+    drawn_on: date
 
 
 class NewLoanQuote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

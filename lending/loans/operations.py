@@ -72,7 +72,12 @@ async def draw(work: Work, *, new: NewLoan) -> DrawnLoan:
     await keep_instalments(work, loan_id=loan_id, rows=disclosed.instalments)
     await work.record("loans.drawn", object_id=loan_id, principal_fen=new.amount_fen)
     await work.emit(
-        LoanDrawn(loan_id=loan_id, principal_fen=new.amount_fen, account_id=new.account_id)
+        LoanDrawn(
+            loan_id=loan_id,
+            principal_fen=new.amount_fen,
+            account_id=new.account_id,
+            drawn_on=work.today,
+        )
     )
     return DrawnLoan(loan=await get(work, loan_id=loan_id), disclosure=disclosed)
 

@@ -52,6 +52,7 @@ class InstalmentPaid(Event, frozen=True, kw_only=True):
     loan_id: UUID
     instalment_no: int
     part: int
+    paid_on: date
     principal_fen: int
     interest_fen: int
     penalty_fen: int

@@ -187,6 +187,7 @@ async def _keep(work: Work, loan: Loan, shares: Sequence[Share], *, kind: str) -
                 loan_id=loan.id,
                 instalment_no=share.no,
                 part=share.part,
+                paid_on=work.today,
                 principal_fen=share.principal_fen,
                 interest_fen=share.interest_fen + share.penalty_fen,
                 penalty_fen=share.penalty_fen,
