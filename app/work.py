@@ -60,6 +60,10 @@ class CommitUnknown(Overloaded):
     zh = "结果未知，请用同一幂等键重试以获知结果"
 
 
+class NothingCommitted(Exception):
+    """An error of the database was swallowed inside the transaction: all of it is undone."""
+
+
 class Work:
     """What an operation touches the world with; everything it does commits or vanishes together.
 
@@ -257,9 +261,12 @@ async def begin(
 
 async def _commit(connection: Connection) -> None:
     try:
-        await connection.execute("commit")
+        status = await connection.execute("commit")
     except LOST as error:
         raise CommitUnknown(retry_after=1) from error
+    if status != "COMMIT":
+        # PostgreSQL answers COMMIT in a failed transaction with ROLLBACK, and no error.
+        raise NothingCommitted(status)
 
 
 async def _undo(connection: Connection, *, lost: bool) -> None:
