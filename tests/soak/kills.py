@@ -31,7 +31,6 @@ from workers.main import AT_ONCE, QUEUE
 LOSSES: tuple[tuple[proxy.Loss, int], ...] = (("answer", 5), ("commit", 3))
 FUNDS_FEN = 900_000_000
 PEOPLE = 12
-SETTLE_SECONDS = 240
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +42,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     clients: int = 4
     # Only these named points; none means all.
     only: tuple[str, ...] = ()
+    # How long what has piled up may take, once nothing is killed any more.
+    settle_seconds: int = 240
 
 
 class Attack:
@@ -107,7 +108,7 @@ class Attack:
 
     async def die_at(self, point: str, part: str) -> None:
         """Under load the next process that passes this point dies there, and comes back."""
-        before = self.system.pid(part)
+        before = await self.system.pid(part)
         async with self.till.load(self.plan.clients):
             self.system.arm(point)
             await self.system.hit(point)
@@ -169,7 +170,7 @@ async def payroll_flushed(attack: Attack) -> None:
         more = {"lines": lines, "reason": "奖金"}
     run = await make(firm, **more)
     submitted = await step(firm.owner, run, "submit")
-    before = attack.system.pid("worker")
+    before = await attack.system.pid("worker")
     attack.system.arm("answered.payroll")
     await step(attack.checker, submitted, "approve")
     attack.runs.append(run)
@@ -291,7 +292,7 @@ async def settle(attack: Attack) -> None:
     """Everything comes to its end by itself, within the time that is promised."""
     firm = attack.till.firm
     begun = time.monotonic()
-    await attack.city.idle(SETTLE_SECONDS)
+    await attack.city.idle(attack.plan.settle_seconds)
 
     async def paid() -> bool:
         attack.runs = [await read_run(firm, run) for run in attack.runs]
@@ -374,7 +375,7 @@ def too_rare(reached: dict[str, int], plan: Plan) -> list[str]:
 
 async def soak(seed: int) -> Report:
     """Ten times what every landing does."""
-    plan = Plan(seed=seed, named=10, kills=20)
+    plan = Plan(seed=seed, named=10, kills=20, settle_seconds=1500)
     reached, verdict, left = await run(plan)
     verdict.errors += too_rare(reached, plan)
     return Report(

@@ -31,7 +31,7 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True):
 
 def kills(*points: str, each: int = 0) -> tuple[str, ...]:
     """These points of the kills alone."""
-    plan = Plan(only=points, kills=each, seed=seed())
+    plan = Plan(only=points, kills=each, seed=seed(), settle_seconds=90)
     return ("-m", "tests.soak.kills", msgspec.json.encode(plan).decode())
 
 

@@ -140,13 +140,20 @@ class System:
         for part in self.run.get("processes", {}).values():
             self.seen.add((part["pid"], part["born"]))
 
-    def pid(self, part: str) -> int:
+    async def pid(self, part: str) -> int:
+        """The process id of a living part; one that has just died comes back first."""
+
+        def lives() -> bool:
+            process = self.run.get("processes", {}).get(part)
+            return process is not None and born(process["pid"]) == process["born"]
+
+        await eventually(lives, 90, f"{part} lives")
         return int(self.run["processes"][part]["pid"])
 
     async def kill(self, part: str) -> int:
         """kill -9, and wait until it is gone; the process id that it had."""
         self.remember()
-        pid = self.pid(part)
+        pid = await self.pid(part)
         birth = born(pid)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
