@@ -6,7 +6,7 @@ import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 from litestar import Response
@@ -17,6 +17,7 @@ from app.queries import Query
 from app.work import Work
 
 NO_BUSINESS = UUID(int=0)
+PLACE = "core.idempotency.body"
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
 
@@ -39,8 +40,9 @@ class KeyReused(Refusal):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A first answer as stored."""
+    """A first answer as stored: sealed, because answers carry names and addresses."""
 
+    business_id: UUID
     fingerprint: bytes
     status: int
     body: bytes
@@ -79,7 +81,7 @@ LOCK = Query(
 FIND = Query(
     "find_key",
     "The first answer under a key; whoever founded a firm with it repeats the call as its member.",
-    "select fingerprint, status, body, media_type from core.idempotency"
+    "select business_id, fingerprint, status, body, media_type from core.idempotency"
     " where business_id in ($1, '00000000-0000-0000-0000-000000000000')"
     " and principal = $2 and route = $3 and key = $4",
     ("business", "principal", "route", "key"),
@@ -109,18 +111,17 @@ def once(handler: Handler) -> Handler:
             "key": checked_key(request.key),
         }
         mark = fingerprint(request, work, kwargs.get("data"))
-        name = "|".join(str(part) for part in scope.values())
-        if not await work.one(bool, LOCK, name=name):
+        if not await work.one(bool, LOCK, name=_name(scope)):
             raise StillRunning(retry_after=1)
         if kept := await work.maybe(Kept, FIND, **scope):
-            return _replay(kept, mark)
+            return await _replay(work, kept, mark, scope)
         status, body, media = await _run(handler, args, kwargs, work)
         await work.run(
             KEEP,
             **scope,
             fingerprint=mark,
             status=status,
-            body=body,
+            body=await work.vault.seal_bytes(work, body, **_place(scope)),
             media=media,
         )
         return Response(body, status_code=status, media_type=media)
@@ -129,11 +130,24 @@ def once(handler: Handler) -> Handler:
     return call  # type: ignore[return-value]
 
 
-def _replay(kept: Kept, mark: bytes) -> Response[bytes]:
+def _name(scope: dict[str, Any]) -> str:
+    """One call under one key, in one text."""
+    return "|".join(str(part) for part in scope.values())
+
+
+def _place(scope: dict[str, Any]) -> dict[str, Any]:
+    """Where an answer is sealed to: under the firm's key (the house's where there is no firm yet),
+    bound to its own row."""
+    row_id = uuid5(NAMESPACE_OID, _name(scope))
+    return {"scope": scope["business"], "place": PLACE, "row_id": row_id}
+
+
+async def _replay(work: Work, kept: Kept, mark: bytes, scope: dict[str, Any]) -> Response[bytes]:
     if kept.fingerprint != mark:
         raise KeyReused()
+    place = _place(scope | {"business": kept.business_id})
     return Response(
-        kept.body,
+        await work.vault.open_bytes(work, kept.body, **place),
         status_code=kept.status,
         media_type=kept.media_type,
         headers={"Idempotency-Replayed": "true"},
