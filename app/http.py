@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -52,6 +53,12 @@ class RepeatedParameter(Malformed):
     """A query parameter stands twice."""
 
     zh = "查询参数重复"
+
+
+class BadParameter(Malformed):
+    """A query parameter is not as described."""
+
+    zh = "查询参数不符合接口描述"
 
 
 class NoSuchObject(NotFound):
@@ -166,6 +173,24 @@ def _check_address(request: Request[Any, Any, Any]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) != len(set(names)):
         raise RepeatedParameter()
+    shapes = parameters(request.route_handler)
+    for name, value in request.query_params.items():
+        if name in shapes:
+            try:
+                msgspec.convert(value, shapes[name], strict=False)
+            except msgspec.ValidationError as error:
+                raise BadParameter(parameter=name) from error
+
+
+@lru_cache(maxsize=1024)
+def parameters(handler: BaseRouteHandler) -> dict[str, Any]:
+    """What decodes the parameters of path and query, by their names in the address: Litestar
+    itself enforces bounds of its own parameters only, not those of `Meta`."""
+    found = {}
+    for name, field in handler.parsed_fn_signature.parameters.items():
+        said = field.kwarg_definition
+        found[getattr(said, "name", None) or getattr(said, "query", None) or name] = field.raw
+    return found
 
 
 def allow(*roles: Role | StaffRole) -> Any:

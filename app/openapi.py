@@ -17,7 +17,7 @@ from litestar.routes import HTTPRoute
 
 from app import errors, problems
 from app.examples import Examples
-from app.http import DOORS
+from app.http import DOORS, parameters
 from app.once import KeyReused, StillRunning
 
 JSON = "application/json"
@@ -108,8 +108,12 @@ def _describe_exactly(
     shapes, components = msgspec.json.schema_components(
         annotations, schema_hook=_anything, ref_template="#/components/schemas/{name}"
     )
-    for (spot, _), shape in zip(spots, shapes, strict=True):
-        spot["schema"] = shape if "in" not in spot else _present(spot["schema"], shape)
+    for (spot, annotation), shape in zip(spots, shapes, strict=True):
+        if "in" in spot:
+            shape = _present(spot["schema"], shape)
+            if _is_moment(msgspec.inspect.type_info(annotation)):
+                shape["format"] = "date-time"
+        spot["schema"] = shape
     _say_moments(components, annotations)
     schema["components"]["schemas"] = components
 
@@ -118,13 +122,10 @@ def _parameters(
     operation: dict[str, Any], handler: HTTPRouteHandler
 ) -> Iterator[tuple[dict[str, Any], Any]]:
     """The parameters of path and query with the annotations that decode them."""
-    fields = {}
-    for name, field in handler.parsed_fn_signature.parameters.items():
-        known_as = getattr(field.kwarg_definition, "query", None)
-        fields[getattr(field.kwarg_definition, "name", None) or known_as or name] = field
+    shapes = parameters(handler)
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] in ("path", "query") and parameter["name"] in fields:
-            yield parameter, fields[parameter["name"]].raw
+        if parameter["in"] in ("path", "query") and parameter["name"] in shapes:
+            yield parameter, shapes[parameter["name"]]
 
 
 def _present(known: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
@@ -135,8 +136,6 @@ def _present(known: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
         found = found | {"enum": [value for value in found["enum"] if value is not None]}
     kept = ("minimum", "maximum", "description", "default")
     more = {name: known[name] for name in kept if known.get(name) is not None}
-    if "datetime" in str(known.get("format", "")):
-        more["format"] = "date-time"
     return more | {name: value for name, value in found.items() if value is not None}
 
 

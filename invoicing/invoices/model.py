@@ -106,7 +106,7 @@ class NewInvoice(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
 class ChangedInvoice(NewInvoice, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """A new text for a draft, naming the version that was seen."""
 
-    version: Annotated[int, Meta(ge=1, examples=[1])]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
 
 
 class Line(NewLine, kw_only=True, frozen=True):

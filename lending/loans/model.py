@@ -193,7 +193,7 @@ class NewLoan(NewLoanQuote, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     account_id: UUID
     purpose: Text
-    accepted_annual_cost_ppm: Annotated[int, Meta(ge=0, examples=[45940])]
+    accepted_annual_cost_ppm: Annotated[int, Meta(ge=0, le=10**9, examples=[45940])]
 
 
 class CostDisclosure(msgspec.Struct, frozen=True, kw_only=True):

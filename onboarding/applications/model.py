@@ -106,7 +106,7 @@ class HandedInApplication(Struct, frozen=True, kw_only=True):
 class EditedApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The application again, and the version it was edited from."""
 
-    version: Annotated[int, Meta(ge=1, examples=[1])]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
     application: NewApplication
 
 

@@ -92,7 +92,7 @@ class RegistrationDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class EditedRegistration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole form again, and the version it was edited from."""
 
-    version: Annotated[int, Meta(ge=1, examples=[1])]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
     draft: RegistrationDraft
 
 

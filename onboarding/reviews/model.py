@@ -90,7 +90,7 @@ class Review(Struct, frozen=True, kw_only=True):
 class NewDecision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A decision about the version that was seen; refusing and returning need a code."""
 
-    version: Annotated[int, Meta(ge=1, examples=[3])]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[3])]
     decision: Choice
     codes: Annotated[
         list[DecisionCode], Meta(max_length=7, examples=[["document_unreadable"]])

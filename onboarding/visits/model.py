@@ -15,7 +15,7 @@ VisitState = Literal["booked", "checked_in", "completed", "cancelled"]
 SlotId = Annotated[
     str, Meta(pattern="^[0-9]{4}-[0-9]{8}-[0-9]{4}$", examples=["0001-20250903-0930"])
 ]
-Version = Annotated[int, Meta(ge=1, examples=[1])]
+Version = Annotated[int, Meta(ge=1, le=2**31 - 1, examples=[1])]
 
 
 class BranchShown(Struct, frozen=True, kw_only=True):

@@ -197,7 +197,8 @@ async def test_addresses_and_queries_have_one_form(city: City, firm: Firm):
         answer = await firm.owner.get(f"/v1/accounts/{spelled}")
         assert refused(answer) is None, (spelled, answer.status_code, answer.text)
     for query in (
-        "limit=1&limit=2", "limit=x", "limit=-1", "limit=" + "9" * 400, "limit=%00", "limit=201",
+        "limit=1&limit=2", "limit=x", "limit=-1", "limit=１", "limit=",
+        "limit=" + "9" * 400, "limit=%00", "limit=201",
         "limit=0", "after=%00", "after=%ff", "after=x", "after=W10", "after=WzFd", "account_id=1",
         "state=%F0%9F%92%A9", "after=" + "A" * 500, "account_id=%00",
     ):  # fmt: skip

@@ -1,4 +1,8 @@
-"""One rightful call of every operation: real objects, fresh where a call uses its object up."""
+"""One rightful call of every operation: real objects, fresh where a call uses its object up.
+
+A new route needs one in calls_*.py, or the suite fails: `reads("GET /v1/…")` where the ids of the
+firm fill the path, a builder under `@for_operation` where something fresh or a body is needed.
+"""
 
 from __future__ import annotations
 

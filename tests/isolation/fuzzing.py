@@ -40,6 +40,7 @@ from tests.isolation.probes import DOCUMENT, OPERATIONS
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 KINDS = ("right", "body", "right", "leaf", "bad", "right", "body", "wild", "right", "leaf")
 OVERLOADED = 503
+RENEW_SECONDS = 240
 # Rightful calls that work only so often in one town, and why.
 ONE_SHOT: dict[str, str] = {
     "POST /v1/payroll/runs/{run_id}/pay": "only where money was short when it was approved",
@@ -96,7 +97,11 @@ class Fuzzer:
 
     async def everything(self, cases: int) -> Tally:
         """So many cases of every operation."""
+        signed_in = time.monotonic()
         for name in in_order(OPERATIONS.keys() & CALLS.keys()):
+            if time.monotonic() - signed_in > RENEW_SECONDS:
+                await self.town.renew()
+                signed_in = time.monotonic()
             await self.run(name, cases)
         return self.tally
 

@@ -13,7 +13,7 @@ from app.clock import SHANGHAI
 from app.identity.seed import seed_demo
 from app.outside.signing import keys_folder, load_keys
 from tests.city import City, Person
-from tests.firms import SUPPLIER, Firm, open_supplier
+from tests.firms import OTHER_BANK, SUPPLIER, Firm, open_supplier
 from tests.flows import founding
 from tests.flows import test_invoice_is_issued_and_paid as invoicing
 from tests.flows import test_loan_is_drawn_and_repaid as lending
@@ -68,6 +68,15 @@ class Town:
         self.nobody = Caller(city)
         self.outside = Outside(city, load_keys(keys_folder(city.settings), "outside"))
 
+    async def renew(self) -> None:
+        """Everybody signs in again: tokens live for ten minutes."""
+        for firm in self.firms:
+            for person in (firm.owner, firm.checker, firm.employee):
+                person.token = (await self.city.sign_in(person.phone)).token
+        for name, person in (await founding.staff(self.city)).items():
+            self.desk[name].token = person.token
+        await self.portal.sign_in()
+
 
 def as_caller(person: Person) -> Signed:
     """A person of the flows as a caller."""
@@ -92,12 +101,24 @@ async def settle(city: City) -> Town:
     for day in MONTHS:
         await city.move_clock(datetime.combine(date.fromisoformat(day), time(10), SHANGHAI))
         for firm in town.firms:
-            await firm.receive(MONTHLY_FEN, on=day)
+            await _credited(firm, day)
+        await city.idle()
     for firm in town.firms:
         await _borrow(firm)
         await _deal(firm)
         await _employ(firm)
     return town
+
+
+async def _credited(firm: Lived, day: str) -> None:
+    """A month's money from a customer of another bank is on its way."""
+    credit = {
+        "payer_bank": OTHER_BANK, "payer_account": "6217000010012345678",
+        "payer_name": "南京示例贸易有限公司", "payee_account": firm.number, "payee_name": firm.name,
+        "amount_fen": MONTHLY_FEN, "purpose": "货款", "on": day,
+    }  # fmt: skip
+    answer = await firm.city.world.post("/clearing_house/simulate/incoming", json=credit)
+    assert answer.status_code == 200, answer.text
 
 
 async def newcomer(city: City) -> Person:
