@@ -15,12 +15,20 @@ from app.settings import Settings
 # The last wall: whatever looks like a phone, an id or a card never reaches a log line.
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z-])(1[3-9]\d{9}|\d{17}[0-9X]|\d{16,19})(?![0-9A-Za-z-])")
 
+# PostgreSQL tells the failing row in the detail of an error, with all its values.
+_DETAIL = re.compile(r"DETAIL:.*?(?=\nHINT:|\n\n|\Z)", re.DOTALL)
+
+
+def plain(text: str) -> str:
+    """A text without numbers of people and without rows of the database."""
+    return _PERSONAL.sub("[masked]", _DETAIL.sub("DETAIL: [withheld]", text))
+
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask numbers of people in every text of a log event."""
+    """Mask what is personal in every text of a log event."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _PERSONAL.sub("[masked]", value)
+            event[name] = plain(value)
     return event
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app import crash
+from app import crash, logs
 from app.jobs import Ctx, JobFunction, Later, Lease, LeaseLost
 from app.outside.model import OutcomeUnknown, OutsideDown
 from app.work import LOST
@@ -114,7 +114,7 @@ async def renew(ctx: Ctx) -> int:
 
 async def _failed(ctx: Ctx, lease: Lease, error: Exception) -> None:
     """Back off, or park with the reason where an operator sees it."""
-    reason = f"{type(error).__name__}: {error}"[:500]
+    reason = logs.plain(f"{type(error).__name__}: {error}")[:500]
     outside = isinstance(error, OutsideDown | OutcomeUnknown)
     log.warning(
         "job failed",

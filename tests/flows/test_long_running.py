@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import asyncpg
+import pytest
 
 from accounts.incoming import jobs as incoming
 from accounts.ledger import jobs as ledger
-from app.jobs import job_name
+from app.ids import new_id
+from app.jobs import Ctx, job_name
 from tests.city import City
 from workers import running, schedule, upkeep
 from workers.reactions import SCHEDULE
@@ -73,3 +75,24 @@ async def test_an_outage_outside_parks_nothing_and_piles_up_nothing(
     await db.execute("update core.jobs set next_at = now() where id = $1", job_id)
     assert await running.run(city.ctx, job_id)
     assert (await db.fetchrow(OF_WATCH, name))["state"] == "done"
+
+
+async def test_why_a_job_failed_is_kept_without_the_row_it_failed_on(
+    city: City, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    async def breaks(ctx: Ctx, **_: object) -> None:
+        async with ctx.begin() as work:
+            await work.connection.execute(
+                "do $$ begin raise 'broken' using detail = 'Failing row contains (王小微).'; end $$"
+            )
+
+    monkeypatch.setitem(running.JOBS, "tests.breaks", breaks)
+    job_id = new_id()
+    await db.execute(
+        "insert into core.jobs (id, event_id, job, payload) values ($1, $1, 'tests.breaks', '{}')",
+        job_id,
+    )
+    assert await running.run(city.ctx, job_id)
+    reason = await db.fetchval("select last_error from core.jobs where id = $1", job_id)
+    assert "broken" in reason and "王小微" not in reason
+    await db.execute("update core.jobs set state = 'done' where id = $1", job_id)
