@@ -29,6 +29,8 @@ from workers.main import AT_ONCE, QUEUE
 
 # How many answers to COMMIT are lost at a time, and how many COMMITs.
 LOSSES: tuple[tuple[proxy.Loss, int], ...] = (("answer", 5), ("commit", 3))
+# Jobs that may wait when the next blow falls.
+BACKLOG = 120
 FUNDS_FEN = 900_000_000
 PEOPLE = 12
 
@@ -81,6 +83,10 @@ class Attack:
         before = await self.under_load(strike)
         await self.system.back(part, before)
         self.reached[f"kills_{part}"] += 1
+
+    async def can_breathe(self) -> bool:
+        """Work is under way, but no longer more than a few seconds of it."""
+        return await self.system.waiting() < BACKLOG
 
     async def note_stranded(self) -> None:
         """Jobs that the dead worker held: each must have been counted before it ran."""
@@ -273,6 +279,7 @@ async def attack_all(attack: Attack) -> None:
     attack.dice.shuffle(blows)
     for blow in blows:
         await attack.till.refresh(attack.checker)
+        await eventually(attack.can_breathe, 300, "the jobs keep up", every=0.3)
         begun = time.monotonic()
         await blow(attack)
         say(f"{blow.__name__}: {time.monotonic() - begun:.1f} s")

@@ -190,7 +190,7 @@ class System:
         (self.crash / f"{point}.hit").unlink(missing_ok=True)
         (self.crash / point).touch()
 
-    async def hit(self, point: str, seconds: float = 40) -> None:
+    async def hit(self, point: str, seconds: float = 90) -> None:
         """Wait until somebody has died there."""
         await eventually((self.crash / f"{point}.hit").exists, seconds, f"{point} is reached")
 
