@@ -35,6 +35,8 @@ async def next_step(work: Work, *, payment_id: UUID, heard: bool) -> Step:
         return await _capture(work, order)
     if order.state in payment_rules.OPEN_OUTSIDE or (heard and order.state == "settled"):
         return Step(do="ask", message=await _message(work, order))
+    # One that was called off while it waited for its window is not asked about for ever.
+    await work.run(sql.ask_reference_at, reference=str(order.id), ask_at=None)
     return Step(do="nothing")
 
 
@@ -52,6 +54,7 @@ async def _capture(work: Work, order: Order) -> Step:
     sent = payment_rules.move(order, "processing", now=work.now)
     order = await payments.save(work, replace(sent, hold_id=None))
     await _remember(work, order, seconds=rules.ask_after(0))
+    await work.run(sql.sent_today, reference=str(order.id))
     return Step(do="send", message=await _message(work, order))
 
 

@@ -4,6 +4,10 @@ insert into accounts.clearing_references (reference, business_id, payment_id, se
 values (:reference, :business_id, :payment_id, :today, :ask_at)
 on conflict (reference) do nothing;
 
+-- name: sent_today
+-- It leaves the bank now, maybe days after it began to wait for the window of its system.
+update accounts.clearing_references set sent_on = :today where reference = :reference;
+
 -- name: sent_on
 -- The day a payment was sent on: a repeat must be word for word the same message.
 select sent_on from accounts.clearing_references where reference = :reference;

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, datetime
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
+from app.clock import SHANGHAI
 from app.outside.model import Answered
 from tests.city import City, Person
 from tests.firms import (
@@ -191,6 +194,32 @@ async def test_a_large_amount_out_of_hours_waits_for_the_window(firm: Firm, chec
         cancelled = await decide(firm.owner, payment, "cancel", reason="改期")
         assert cancelled.json()["state"] == "cancelled"
         assert (await firm.account())["held_fen"] == 0
+
+
+async def test_a_payment_that_waits_bears_the_day_on_which_it_is_sent(
+    firm: Firm, db: asyncpg.Connection
+):
+    await firm.receive(900_000_000)
+    await firm.owner.put(
+        "/v1/payments/second-person-rule",
+        {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0},
+    )
+    await firm.city.move_clock(datetime(2025, 9, 1, 18, tzinfo=SHANGHAI))
+    orders = firm.order(200_000_000), firm.order(200_000_001)
+    sent, called_off = [(await firm.owner.post("/v1/payments", one)).json() for one in orders]
+    await firm.city.idle()
+    assert (await decide(firm.owner, called_off, "cancel", reason="改期")).status_code == 200
+    await firm.city.move_clock(datetime(2025, 9, 2, 10, tzinfo=SHANGHAI))
+    due = "select count(*) from accounts.clearing_references where ask_at is not null"
+    async with asyncio.timeout(40):
+        while await db.fetchval(due):
+            # The watch rings every five seconds.
+            await firm.city.tick()
+            await asyncio.sleep(0.5)
+    rows = await db.fetch("select payment_id::text, sent_on from accounts.clearing_references")
+    known = {row["payment_id"]: row["sent_on"] for row in rows}
+    assert known == {sent["id"]: date(2025, 9, 2), called_off["id"]: date(2025, 9, 1)}
+    assert (await settle(firm, sent))["state"] == "settled"
 
 
 async def test_a_new_payee_in_the_book_is_watched_until_trusted(firm: Firm, checker: Person):
