@@ -1,9 +1,11 @@
 """Payments at the clearing house: send, ask, hear, watch; and the nightly sweep."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from accounts.clearing import operations
-from accounts.clearing.model import Answer, Message, Step
+from accounts.clearing.model import Answer, Home, Message, Step
 from accounts.policies import operations as policies
 from app import crash
 from app.actor import SYSTEM
@@ -91,11 +93,20 @@ def _as_answer(outcome: Outcome[Settlement]) -> Answer:
 
 async def sweep(ctx: Ctx, **_: object) -> None:
     """Sweep what is in transit to the bank itself, over all firms at once."""
+    async with sweeping(ctx) as (work, home):
+        await operations.sweep(work, home=home)
+
+
+@asynccontextmanager
+async def sweeping(ctx: Ctx) -> AsyncIterator[tuple[Work, Home]]:
+    """Work over all firms at once, through functions only, and where swept money goes."""
     async with ctx.begin() as work:
         bank = await policies.bank(work)
         now = work.now
     async with ctx.begin(bank.business_id) as work:
-        clearing_house_id = await operations.own_clearing_account(work)
+        home = await operations.home(work)
     async with ctx.nightly() as connection:
-        work = Work(connection, actor=SYSTEM, now=now, settings=ctx.settings, vault=ctx.vault)
-        await operations.sweep(work, bank_id=bank.business_id, clearing_house_id=clearing_house_id)
+        yield (
+            Work(connection, actor=SYSTEM, now=now, settings=ctx.settings, vault=ctx.vault),
+            home,
+        )

@@ -53,3 +53,10 @@ class InTransit(Struct, frozen=True, kw_only=True):
     business_id: UUID
     account_id: UUID
     amount_fen: int
+
+
+class Home(Struct, frozen=True, kw_only=True):
+    """Where swept money goes: the bank's own firm and its account with the clearing house."""
+
+    business_id: UUID
+    account_id: UUID

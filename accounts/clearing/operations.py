@@ -1,12 +1,13 @@
 """Sends payments to other banks, records what became of them, sweeps what is in transit."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from accounts.clearing import rules
-from accounts.clearing.model import Answer, InTransit, Message, Reference, Step
+from accounts.clearing.model import Answer, Home, InTransit, Message, Reference, Step
 from accounts.deposits import operations as deposits
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
@@ -156,27 +157,27 @@ async def take_due(work: Work) -> list[str]:
     return await work.all(str, sql.take_references_due)
 
 
-async def own_clearing_account(work: Work) -> UUID:
-    """The bank's own account with the clearing house; `work` acts in the bank's own firm."""
-    return await ledger.bank_side(work, kind="clearing_house")
+async def home(work: Work) -> Home:
+    """Where swept money goes; `work` acts in the bank's own firm."""
+    account_id = await ledger.bank_side(work, kind="clearing_house")
+    return Home(business_id=work.business_id, account_id=account_id)
 
 
-async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
+async def sweep(work: Work, *, home: Home) -> int:
     """Move what is in transit in every firm to the bank itself; how many accounts were swept.
 
     Runs as `nightly` over all firms: one statement marks, one posting moves.
     """
-    moved = await work.all(InTransit, sql.mark_swept)
+    return await move(work, await work.all(InTransit, sql.mark_swept), home=home)
+
+
+async def move(work: Work, moved: Sequence[InTransit], *, home: Home) -> int:
+    """Post what has been marked as swept: one transfer each way; how many accounts it touches."""
     entries = [
         entry
         for direction in ("out", "in")
         if (one_way := [one for one in moved if one.direction == direction])
-        for entry in rules.sweep_entries(
-            one_way,
-            bank_id=bank_id,
-            clearing_house_id=clearing_house_id,
-            transfer_id=new_id(),
-        )
+        for entry in rules.sweep_entries(one_way, home=home, transfer_id=new_id())
     ]
     if entries:
         await ledger.post(work, entries=entries)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.clearing.model import InTransit
+from accounts.clearing.model import Home, InTransit
 from accounts.ledger.model import Leg, NewEntry
 
 # Seconds until an undecided payment is asked about (again), by how often it was asked.
@@ -25,9 +25,7 @@ def wait_until(moment: datetime | None, *, now: datetime) -> int:
     return min((moment - now) // timedelta(seconds=1) + 1, LONGEST_WAIT)
 
 
-def sweep_entries(
-    moved: Sequence[InTransit], *, bank_id: UUID, clearing_house_id: UUID, transfer_id: UUID
-) -> list[NewEntry]:
+def sweep_entries(moved: Sequence[InTransit], *, home: Home, transfer_id: UUID) -> list[NewEntry]:
     """One transfer: an entry in each firm, and one in the bank's own with the opposite clearing.
 
     Money on its way out leaves the firm's account in transit and is owed to the clearing house;
@@ -51,9 +49,9 @@ def sweep_entries(
     bank = NewEntry(
         kind=kind,
         business_key=str(transfer_id),
-        business_id=bank_id,
+        business_id=home.business_id,
         transfer_id=transfer_id,
         clearing_fen=-total_fen,
-        legs=[Leg(account_id=clearing_house_id, amount_fen=total_fen)],
+        legs=[Leg(account_id=home.account_id, amount_fen=total_fen)],
     )
     return [*firms, bank]

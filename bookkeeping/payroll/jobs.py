@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from accounts.clearing import operations as clearing
-from accounts.policies import operations as policies
+from accounts.clearing.jobs import sweeping
 from app import crash
-from app.actor import SYSTEM
 from app.errors import Refusal
 from app.identity import operations as identity
+from app.identity.jobs import active_firms
 from app.jobs import Ctx, Later
 from app.outside.clearing_house import BatchLine, BatchSettlement, NewBatch
-from app.outside.model import Outcome, OutcomeUnknown, OutsideRefused
-from app.work import Work
+from app.outside.delivery import deliver
+from app.outside.model import Outcome
 from bookkeeping.employees.model import Who
 from bookkeeping.journal import operations as journal
 from bookkeeping.journal.model import DraftLine
@@ -25,7 +23,6 @@ from bookkeeping.payroll.model import Batch, LineRow, LineState, Run
 
 # A call-back usually comes first; asking again is for those that are lost.
 ASK_AGAIN_SECONDS = 2
-PAGE = 500
 TEMPLATE = "bookkeeping/payroll/pages/payslip.html"
 LINE_STATES: dict[str, LineState] = {
     "done": "settled",
@@ -62,33 +59,16 @@ async def _pursue(ctx: Ctx, business_id: UUID, run_id: UUID, batch_no: int) -> b
         batch = await operations.batch(work, run_id=run_id, batch_no=batch_no)
     if batch is None or not batch.lines:
         return True
-    outcome = await _outcome(ctx, batch)
+    house = ctx.outside.clearing_house
+    outcome = await deliver(_message(batch), ask=house.batch_outcome, send=house.send_batch)
     crash.point(ctx.settings, "answered.payroll")
-    if outcome is None or not outcome.is_final:
+    if not outcome.is_final:
         return False
     async with ctx.begin(business_id) as work:
         await operations.record_outcomes(
             work, run_id=run_id, batch_no=batch_no, told=_told(batch, outcome)
         )
     return True
-
-
-async def _outcome(ctx: Ctx, batch: Batch) -> Outcome[BatchSettlement] | None:
-    """Ask first; send only what never arrived, word for word again; None while nobody knows.
-
-    A message that is not taken proves nothing about an earlier copy, so that is asked too.
-    """
-    house = ctx.outside.clearing_house
-    known = await house.batch_outcome(batch.reference)
-    if known is not None:
-        return known
-    try:
-        return await house.send_batch(_message(batch))
-    except OutcomeUnknown:
-        return None
-    except OutsideRefused as refused:
-        known = await house.batch_outcome(batch.reference)
-        return known or Outcome(reference=batch.reference, state="refused", reason=refused.reason)
 
 
 def _message(batch: Batch) -> NewBatch:
@@ -262,7 +242,7 @@ def _named(names: dict[str, str], parts: dict[str, int]) -> list[dict[str, Any]]
 
 async def pay_due(ctx: Ctx, *, on: date, **_: object) -> None:
     """Pay approved runs whose day has come; a firm short of money is tried again tomorrow."""
-    async for business_id in _firms(ctx):
+    async for business_id in active_firms(ctx):
         async with ctx.begin(business_id) as work:
             runs = await operations.due(work)
         for run_id in runs:
@@ -279,26 +259,7 @@ async def pay_due(ctx: Ctx, *, on: date, **_: object) -> None:
                     )
 
 
-async def _firms(ctx: Ctx) -> AsyncIterator[UUID]:
-    """Every active firm, a page at a time."""
-    after = UUID(int=0)
-    while True:
-        async with ctx.begin() as work:
-            found = await identity.businesses(work, state="active", after=after, limit=PAGE)
-        for business_id in found:
-            yield business_id
-        if len(found) < PAGE:
-            return
-        after = found[-1]
-
-
 async def sweep(ctx: Ctx, **_: object) -> None:
     """Sweep settled wages to the bank itself, over all firms at once."""
-    async with ctx.begin() as work:
-        bank = await policies.bank(work)
-        now = work.now
-    async with ctx.begin(bank.business_id) as work:
-        clearing_house_id = await clearing.own_clearing_account(work)
-    async with ctx.nightly() as connection:
-        work = Work(connection, actor=SYSTEM, now=now, settings=ctx.settings, vault=ctx.vault)
-        await operations.sweep(work, bank_id=bank.business_id, clearing_house_id=clearing_house_id)
+    async with sweeping(ctx) as (work, home):
+        await operations.sweep(work, home=home)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from accounts.clearing import rules as clearing_rules
-from accounts.clearing.model import InTransit
+from accounts.clearing import operations as clearing
+from accounts.clearing.model import Home, InTransit
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
 from accounts.ledger import operations as ledger
@@ -339,20 +339,9 @@ async def close(work: Work, *, run_id: UUID, was: Run, returned_fen: int = 0) ->
     return run
 
 
-async def sweep(work: Work, *, bank_id: UUID, clearing_house_id: UUID) -> int:
+async def sweep(work: Work, *, home: Home) -> int:
     """Move settled wages of every firm to the bank itself; how many accounts were swept."""
-    moved = await work.all(InTransit, sql.mark_swept)
-    entries = [
-        entry
-        for direction in ("out", "in")
-        if (one_way := [one for one in moved if one.direction == direction])
-        for entry in clearing_rules.sweep_entries(
-            one_way, bank_id=bank_id, clearing_house_id=clearing_house_id, transfer_id=new_id()
-        )
-    ]
-    if entries:
-        await ledger.post(work, entries=entries)
-    return len(moved)
+    return await clearing.move(work, await work.all(InTransit, sql.mark_swept), home=home)
 
 
 async def without_payslip(work: Work, *, run_id: UUID) -> tuple[Run, list[tuple[LineRow, Who]]]:

@@ -5,30 +5,23 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from app.identity import operations as identity
+from app.identity.jobs import active_firms
 from app.jobs import Ctx, Later
-from app.outside.model import Outcome, OutcomeUnknown, OutsideRefused
-from app.outside.tax import FiledReturn, NewReturn
+from app.outside.delivery import deliver
+from app.outside.tax import NewReturn
 from bookkeeping.tax import operations, rules
 from bookkeeping.tax.model import Filing
 
 # A call-back usually comes first; asking again is for those that are lost.
 ASK_AGAIN_SECONDS = 2
-PAGE = 500
 
 
 async def prepare_returns(ctx: Ctx, *, on: date, **_: object) -> None:
     """On the first of a month: every active firm's returns for the month that has ended."""
-    after = UUID(int=0)
-    while True:
-        async with ctx.begin() as work:
-            firms = await identity.businesses(work, state="active", after=after, limit=PAGE)
-        for business_id in firms:
-            async with ctx.begin(business_id) as work:
-                await operations.prepare(work, month_on=rules.month_before(on.replace(day=1)))
-        if len(firms) < PAGE:
-            return
-        after = firms[-1]
+    month_on = rules.month_before(on.replace(day=1))
+    async for business_id in active_firms(ctx):
+        async with ctx.begin(business_id) as work:
+            await operations.prepare(work, month_on=month_on)
 
 
 async def file(ctx: Ctx, *, return_id: UUID, business_id: UUID, **_: object) -> None:
@@ -50,8 +43,11 @@ async def _pursue(ctx: Ctx, business_id: UUID, return_id: UUID) -> bool:
         filing = await operations.to_file(work, return_id=return_id)
     if filing is None:
         return True
-    outcome = await _outcome(ctx, filing)
-    if outcome is None or not outcome.is_final:
+    platform = ctx.outside.tax
+    outcome = await deliver(
+        _message(filing), ask=platform.return_outcome, send=platform.file_return
+    )
+    if not outcome.is_final:
         return False
     async with ctx.begin(business_id) as work:
         if outcome.result is not None:
@@ -61,21 +57,6 @@ async def _pursue(ctx: Ctx, business_id: UUID, return_id: UUID) -> bool:
         else:
             await operations.take_refusal(work, return_id=return_id, reason=outcome.reason)
     return True
-
-
-async def _outcome(ctx: Ctx, filing: Filing) -> Outcome[FiledReturn] | None:
-    """Ask first; send only what never arrived, word for word again; None while nobody knows."""
-    platform = ctx.outside.tax
-    known = await platform.return_outcome(filing.reference)
-    if known is not None:
-        return known
-    try:
-        return await platform.file_return(_message(filing))
-    except OutcomeUnknown:
-        return None
-    except OutsideRefused as refused:
-        known = await platform.return_outcome(filing.reference)
-        return known or Outcome(reference=filing.reference, state="refused", reason=refused.reason)
 
 
 def _message(filing: Filing) -> NewReturn:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from accounts.clearing import rules as clearing
-from accounts.clearing.model import InTransit
+from accounts.clearing.model import Home, InTransit
 from accounts.payments import rules
 from accounts.payments.model import (
     NewPayment,
@@ -181,9 +181,8 @@ def test_a_sweep_clears_in_every_firm_and_in_the_bank(direction, amounts):
                   amount_fen=amount)
         for n, amount in enumerate(amounts, 1)
     ]  # fmt: skip
-    entries = clearing.sweep_entries(
-        moved, bank_id=UUID(int=99), clearing_house_id=UUID(int=98), transfer_id=FIRM
-    )
+    home = Home(business_id=UUID(int=99), account_id=UUID(int=98))
+    entries = clearing.sweep_entries(moved, home=home, transfer_id=FIRM)
     assert sum(entry.clearing_fen for entry in entries) == 0
     for entry in entries:
         assert sum(leg.amount_fen for leg in entry.legs) + entry.clearing_fen == 0
