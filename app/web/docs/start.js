@@ -3,6 +3,7 @@ SwaggerUIBundle({
   dom_id: "#api",
   deepLinking: true,
   docExpansion: "none",
+  tagsSorter: "alpha",
   defaultModelsExpandDepth: 0,
   persistAuthorization: true,
   validatorUrl: null,
