@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from accounts.policies import operations as policies
 from app.files import operations as files
 from app.jobs import Ctx
 from app.reference.rules import uppercase
@@ -31,7 +32,8 @@ async def render_contract(ctx: Ctx, *, loan_id: UUID, business_id: UUID, **_: ob
             return
         rows = await operations.schedule(work, loan_id=loan_id)
         parties = await operations.parties(work, account_id=loan.account_id)
-    content = await ctx.documents.pdf(TEMPLATE, page_data(loan, rows, parties))
+        bank = await policies.bank(work)
+    content = await ctx.documents.pdf(TEMPLATE, page_data(loan, rows, parties, lender=bank.name))
     async with ctx.begin(business_id) as work:
         if (await operations.get(work, loan_id=loan_id)).contract_file_id is not None:
             return
@@ -45,11 +47,14 @@ async def render_contract(ctx: Ctx, *, loan_id: UUID, business_id: UUID, **_: ob
         await operations.file_contract(work, loan_id=loan_id, file_id=file_id)
 
 
-def page_data(loan: Loan, rows: list[ScheduleRow], borrower: Parties) -> dict[str, Any]:
+def page_data(
+    loan: Loan, rows: list[ScheduleRow], borrower: Parties, *, lender: str
+) -> dict[str, Any]:
     """What the template shows."""
     return {
         "loan": msgspec.to_builtins(loan),
         "borrower": msgspec.to_builtins(borrower),
+        "lender": lender,
         "uppercase": uppercase(loan.principal_fen),
         "method": METHODS[loan.method],
         "interest_fen": sum(row.interest_fen for row in rows),
