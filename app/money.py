@@ -12,7 +12,6 @@ MAX_FEN = 10**15
 Fen = Annotated[int, Meta(ge=-MAX_FEN, le=MAX_FEN, examples=[123456])]
 PositiveFen = Annotated[int, Meta(gt=0, le=MAX_FEN, examples=[1280000])]
 NonNegativeFen = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[300000])]
-RatePpm = Annotated[int, Meta(ge=0, le=1_000_000, examples=[36500])]
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

@@ -45,8 +45,3 @@ def forbidden_character(text: str) -> str | None:
 def clean(text: str) -> str:
     """Free text in composed form (NFC) without outer blanks; not for names of people."""
     return unicodedata.normalize("NFC", text).strip()
-
-
-def middle_dot(name: str) -> str:
-    """A person's name with whichever dot was typed stored as U+00B7."""
-    return re.sub("[\u2022\u2027\u30fb\uff65\uff0e\u22c5\u0387]", "\u00b7", name)

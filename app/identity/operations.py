@@ -107,11 +107,6 @@ async def exists(work: Work) -> bool:
     return await work.maybe(Business, sql.find_business) is not None
 
 
-async def business_by_uscc(work: Work, *, uscc: str) -> Business | None:
-    """The firm with this credit code, if it is a customer."""
-    return await work.maybe(Business, sql.find_by_uscc, uscc=uscc)
-
-
 async def businesses(
     work: Work, *, state: BusinessState, after: UUID = BEFORE_ALL, limit: int = 500
 ) -> list[UUID]:

@@ -88,7 +88,7 @@ revoke update on identity.revocations from app, worker;
 grant select, insert on identity.revocations to desk;
 grant select on identity.revocations to portal;
 
--- Sign-in codes on their way to a phone and back; swept when expired.
+-- Sign-in codes on their way to a phone and back; deleted when expired.
 create table identity.phone_codes (
   id uuid primary key,
   phone_index bytea not null,

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -56,8 +55,3 @@ async def pause() -> None:
 def parse_last_event_id(header: str | None) -> int:
     """The sequence number a client saw last; anything unreadable starts from the beginning."""
     return int(header) if header and header.isascii() and header.isdigit() else 0
-
-
-def stream_key(stream_id: UUID) -> str:
-    """The Redis channel that wakes readers of a stream."""
-    return f"xw:progress:{stream_id}"

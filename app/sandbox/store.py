@@ -61,11 +61,6 @@ class Journal:
         finally:
             self._flush = None
 
-    def erase(self) -> None:
-        """Forget everything (tests only)."""
-        self._file.close()
-        self._file = self._path.open("wb")
-
     async def close(self) -> None:
         """Write what is left and let go of the file."""
         await self.synced()

@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 
 from app.errors import NotFound, NotSignedIn, Refusal
 
-JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Assertion = Annotated[
     str,
     Meta(

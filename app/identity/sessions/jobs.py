@@ -1,4 +1,4 @@
-"""Jobs of sign-in: the text message with the code, and sweeping what has expired."""
+"""Jobs of sign-in: the text message with the code, and forgetting what has expired."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def send_code(ctx: Ctx, *, code_id: UUID, **_: object) -> None:
         await operations.code_was_sent(work, code_id=code_id)
 
 
-async def sweep(ctx: Ctx, **_: object) -> None:
+async def forget_expired(ctx: Ctx, **_: object) -> None:
     """Delete codes, counters and marks that nobody needs any more."""
     async with ctx.begin() as work:
-        await operations.sweep(work)
+        await operations.forget_expired(work)

@@ -300,10 +300,10 @@ async def first_use(
     )
 
 
-async def sweep(work: Work) -> None:
+async def forget_expired(work: Work) -> None:
     """Delete what no decision can need any more."""
     at = clock.now()
-    await work.run(sql.sweep_codes, before=at - timedelta(hours=1))
-    await work.run(sql.sweep_attempts, before=at - timedelta(days=1))
-    await work.run(sql.sweep_revocations, before=at - timedelta(hours=1))
-    await work.run(sql.sweep_used_once, before=at - timedelta(minutes=10))
+    await work.run(sql.expire_codes, before=at - timedelta(hours=1))
+    await work.run(sql.expire_attempts, before=at - timedelta(days=1))
+    await work.run(sql.expire_revocations, before=at - timedelta(hours=1))
+    await work.run(sql.expire_used_once, before=at - timedelta(minutes=10))

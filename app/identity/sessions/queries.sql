@@ -93,19 +93,19 @@ insert into identity.revocations (id, kind, subject_id) values (:id, :kind, :sub
 -- What was revoked lately; overlapping reads see what committed late.
 select kind, subject_id from identity.revocations where at > :since order by at limit 100000;
 
--- name: sweep_codes
+-- name: expire_codes
 -- Codes are kept an hour for tracing, then gone.
 delete from identity.phone_codes where expires_at < :before;
 
--- name: sweep_attempts
+-- name: expire_attempts
 -- Windows that have long closed.
 delete from identity.attempts where since < :before;
 
--- name: sweep_revocations
+-- name: expire_revocations
 -- Older than any access token: nobody needs to hear of them again.
 delete from identity.revocations where at < :before;
 
--- name: sweep_used_once
+-- name: expire_used_once
 -- Values whose time has passed are refused for that reason alone.
 delete from identity.used_once where expires_at < :before;
 
