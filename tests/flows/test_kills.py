@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.soak import kills
+from tests.soak.attack import Plan
 
 
 @pytest.mark.timeout(480)
 async def test_named_crashes_and_random_kills_of_every_part_lose_and_double_nothing():
-    plan = kills.Plan()
+    plan = Plan()
     reached, verdict, left = await kills.run(plan)
     found = [*verdict.lost, *verdict.doubled, *verdict.errors]
     assert found == [], f"{found}\nreached: {reached}"

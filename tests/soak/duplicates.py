@@ -9,7 +9,8 @@ from collections import Counter
 import httpx
 
 from tests.soak import oracle
-from tests.soak.kills import FUNDS_FEN, Plan, prepared, say, settle
+from tests.soak.attack import Plan
+from tests.soak.kills import FUNDS_FEN, prepared, say, settle
 from tests.soak.report import Report
 from tests.soak.report import seed as seed_of_run
 from tests.soak.till import Intent, Till

@@ -4,242 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import asyncpg
 import httpx
 import msgspec
-import redis.asyncio as redis
 
 from tests.firms import Firm, open_firm, open_supplier
-from tests.flows.test_payroll_pays_everybody import card, hire, make, step
-from tests.soak import oracle, proxy
+from tests.flows.test_payroll_pays_everybody import card, hire
+from tests.soak import oracle
+from tests.soak.attack import Attack, Plan
+from tests.soak.points import CRASH_POINTS, POINTS
 from tests.soak.ports import neighbours
 from tests.soak.report import Report
-from tests.soak.system import PARTS, LiveCity, System, eventually, opened
+from tests.soak.system import PARTS, LiveCity, eventually, opened
 from tests.soak.till import Journal, Till
-from workers.main import AT_ONCE, QUEUE
 
-# How many answers to COMMIT are lost at a time, and how many COMMITs.
-LOSSES: tuple[tuple[proxy.Loss, int], ...] = (("answer", 5), ("commit", 3))
-# Jobs that may wait when the next blow falls.
-BACKLOG = 120
 FUNDS_FEN = 900_000_000
 PEOPLE = 12
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of it: repeats of each named point, random kills of each part."""
-
-    seed: int = 1
-    named: int = 1
-    kills: int = 2
-    clients: int = 4
-    # Only these named points; none means all.
-    only: tuple[str, ...] = ()
-    # How long what has piled up may take, once nothing is killed any more.
-    settle_seconds: int = 240
-
-
-class Attack:
-    """A system, its clients, and how often each dangerous state was really reached."""
-
-    def __init__(self, system: System, city: LiveCity, till: Till, checker: Any, plan: Plan):
-        self.system, self.city, self.till, self.checker = system, city, till, checker
-        self.plan, self.dice = plan, random.Random(plan.seed)
-        self.reached: Counter[str] = Counter()
-        self.stranded: dict[Any, asyncpg.Record] = {}
-        self.runs: list[dict[str, Any]] = []
-        self.errors: list[str] = []
-
-    async def under_load(self, strike: Callable[[], Awaitable[int]]) -> int:
-        """Strike while clients pay; each then finishes what it began, however long that takes."""
-        async with self.till.load(self.plan.clients):
-            await asyncio.sleep(self.dice.uniform(0.1, 0.4))
-            # At a moment that is dangerous: somebody waits for an answer.
-            while not self.till.in_flight:
-                await asyncio.sleep(0.001)
-            in_flight = self.till.in_flight
-            self.reached["in_flight_at_kills"] += in_flight
-            self.reached["kills_with_requests_in_flight"] += in_flight > 0
-            return await strike()
-
-    async def kill(self, part: str) -> None:
-        """kill -9 of one part under load, its return, and what it left in the air."""
-
-        async def strike() -> int:
-            pid = await self.system.kill(part)
-            if part == "worker":
-                await self.note_stranded()
-            return pid
-
-        before = await self.under_load(strike)
-        await self.system.back(part, before)
-        self.reached[f"kills_{part}"] += 1
-
-    async def can_breathe(self) -> bool:
-        """Work is under way, but no longer more than a few seconds of it."""
-        return await self.system.waiting() < BACKLOG
-
-    async def note_stranded(self) -> None:
-        """Jobs that the dead worker held: each must have been counted before it ran."""
-        for row in await self.system.stranded():
-            self.stranded[row["id"]] = row
-            if row["attempts"] < 1:
-                self.errors.append(f"{row['job']} runs uncounted: it could kill workers for ever")
-
-    async def tell(self, fault: str = "", **orders: Any) -> None:
-        """Order the clearing house to misbehave from now on."""
-        orders |= {fault: True} if fault else {}
-        answer = await self.city.world.post("/control/clearing_house", json=orders)
-        assert answer.status_code == 200, answer.text
-
-    async def struck(self) -> bool:
-        """Whether the clearing house has done and failed as often as it was told."""
-        strikes = (await self.city.world.get("/control")).json()["clearing_house"]["strikes"]
-        if (done := strikes.get("done_but_failed", 0)) < 3:
-            # Only what is sent can fail.
-            await self.till.pay(self.till.intend("outside"))
-            return False
-        self.reached["outside_did_it_and_said_500"] += done
-        await self.tell()
-        return True
-
-    async def die_at(self, point: str, part: str) -> None:
-        """Under load the next process that passes this point dies there, and comes back."""
-        before = await self.system.pid(part)
-        async with self.till.load(self.plan.clients):
-            self.system.arm(point)
-            await self.system.hit(point)
-            if part == "worker":
-                await self.note_stranded()
-        await self.system.back(part, before)
-        self.reached[f"died_at_{point}"] += 1
-
-
-# --- the named points -----------------------------------------------------------------------------
-
-
-async def committed(attack: Attack) -> None:
-    """After the commit, before the answer."""
-    await attack.die_at("committed.person", "api")
-
-
-async def commit_lost(attack: Attack) -> None:
-    """The answer of COMMIT is lost, or COMMIT itself: a second API stands behind the proxy."""
-    till, url = attack.till, str(attack.system.run["database_url"])
-    sockets = Path(parse_qs(urlsplit(url).query)["host"][0])
-    async with (
-        proxy.between(sockets) as (middle, folder),
-        attack.system.another_api(url.replace(str(sockets), str(folder))) as second,
-    ):
-        for what, count in LOSSES:
-            middle.lose(what, count)
-            intents = [till.intend(till.any_rail()) for _ in range(count)]
-            await asyncio.gather(*(till.pay(one, first_at=second) for one in intents))
-    attack.reached.update(middle.reached)
-
-
-async def outside_did_it(attack: Attack) -> None:
-    """After the clearing house has taken the payment, before we have recorded its answer."""
-    await attack.tell("done_but_failed", count=3)
-    await attack.die_at("answered.clearing", "worker")
-    await eventually(attack.struck, 60, "the outside has failed three times")
-
-
-async def effected(attack: Attack) -> None:
-    """After a job's effect, before the job is marked done."""
-    await attack.die_at("effected.bookkeeping.postings.record_payment", "worker")
-
-
-async def claimed(attack: Attack) -> None:
-    """Between claiming a job and its effect."""
-    await attack.die_at("claimed.accounts.clearing.send", "worker")
-
-
-async def payroll_flushed(attack: Attack) -> None:
-    """Redis forgets everything again and again in the middle of a payroll; the worker dies too."""
-    firm = attack.till.firm
-    await attack.tell(settle_ms=1500)
-    more: dict[str, Any] = {}
-    if attack.runs:
-        bonus = 100_000 + 1_000 * len(attack.runs)
-        people = [line["employee_id"] for line in attack.runs[0]["lines"]]
-        lines = [{"employee_id": one, "bonus_fen": bonus} for one in people]
-        more = {"lines": lines, "reason": "奖金"}
-    run = await make(firm, **more)
-    submitted = await step(firm.owner, run, "submit")
-    before = await attack.system.pid("worker")
-    attack.system.arm("answered.payroll")
-    await step(attack.checker, submitted, "approve")
-    attack.runs.append(run)
-    async with attack.till.load(attack.plan.clients):
-        flushing = asyncio.create_task(flush(attack, 6))
-        await attack.system.hit("answered.payroll")
-        await attack.note_stranded()
-        await flushing
-    await attack.system.back("worker", before)
-    attack.reached["died_at_answered.payroll"] += 1
-    await attack.tell()
-
-
-async def flush(attack: Attack, times: int) -> None:
-    """FLUSHALL at random moments, if possible when more is announced than a worker runs."""
-    async with redis.from_url(attack.system.run["redis_url"]) as client:
-        for _ in range(times):
-            await asyncio.sleep(attack.dice.uniform(0.02, 0.3))
-            for _ in range(25):
-                announced = await client.zcard(QUEUE)
-                if announced > AT_ONCE:
-                    break
-                await asyncio.sleep(0.02)
-            await client.flushall()
-            attack.reached["flushed"] += 1
-            attack.reached["flushed_with_jobs_announced"] += announced > 0
-            attack.reached["flushed_with_more_announced_than_run"] += announced > AT_ONCE
-
-
-async def database_dies(attack: Attack) -> None:
-    """The postmaster is killed under load."""
-    await attack.kill("postgres")
-
-
-async def supervisor_dies(attack: Attack) -> None:
-    """The owner of everything is killed under load; the next start takes over."""
-
-    await attack.under_load(attack.system.kill_supervisor)
-    attack.reached["kills_supervisor"] += 1
-
-
-POINTS: dict[str, Callable[[Attack], Awaitable[None]]] = {
-    "committed": committed,
-    "commit_lost": commit_lost,
-    "outside_did_it": outside_did_it,
-    "claimed": claimed,
-    "effected": effected,
-    "payroll_flushed": payroll_flushed,
-    "database_dies": database_dies,
-    "supervisor_dies": supervisor_dies,
-}
-
-
-CRASH_POINTS = (
-    "committed.person",
-    "answered.clearing",
-    "answered.payroll",
-    "claimed.accounts.clearing.send",
-    "effected.bookkeeping.postings.record_payment",
-)
-
-
-# --- a whole run ------------------------------------------------------------------------------
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.soak.kills import Plan, say
+from tests.soak.attack import Plan
+from tests.soak.kills import say
 from tests.soak.report import Report, seed
 from tests.soak.system import TREE
 
