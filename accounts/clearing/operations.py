@@ -98,7 +98,11 @@ async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
             case "done":
                 order = await _settle(work, order)
             case "refused":
-                order = await _fail(work, order, reason=answer.reason)
+                try:
+                    order = await _fail(work, order, reason=answer.reason)
+                except AccountRefusesPosting:
+                    # It waits in transit until the account takes money again.
+                    return await _still_open(work, order, Answer(state="accepted"))
             case "returned":
                 order = await _return(work, await _settle(work, order), reason=answer.reason)
             case "accepted" | "unknown":

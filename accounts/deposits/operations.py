@@ -131,6 +131,7 @@ async def _decide(work: Work, deposit: Deposit, new: NewState) -> Deposit:
         deposit,
         balance_fen=money.balance_fen,
         held_fen=money.held_fen,
+        away_fen=await work.one(int, sql.away, id=deposit.id),
         others_open=await work.one(int, sql.others_open, id=deposit.id),
         now=work.now,
         reason=new.reason,

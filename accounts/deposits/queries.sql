@@ -56,6 +56,14 @@ set state = :state, state_reason = :state_reason, state_set_by = :state_set_by,
     state_until = :state_until, closed_on = :closed_on, version = :version
 where business_id = :business_id and id = :id;
 
+-- name: away
+-- Money sent and undecided, and wages not yet settled and swept: it may come back.
+select (coalesce((select sum(p.amount_fen) from accounts.payments p
+                  where p.business_id = :business_id and p.account_id = :id
+                    and p.state in ('processing', 'unknown')), 0)
+        + coalesce((select sum(a.balance_fen) from ledger.accounts a
+                    where a.business_id = :business_id and a.kind = 'wages_in_transit'), 0))::bigint;
+
 -- name: others_open
 -- The basic account is closed after all others.
 select count(*) from accounts.deposits

@@ -129,17 +129,19 @@ def close(
     *,
     balance_fen: int,
     held_fen: int,
+    away_fen: int,
     others_open: int,
     now: datetime,
     reason: str,
     on: date,
 ) -> Deposit:
-    """The account closed: nothing on it, and the basic one after all others.
+    """The account closed: nothing on it or on its way from it, which might come back to nowhere,
+    and the basic one after all others.
 
     Raises MoneyLeft, OtherAccountsOpen, or what `change` raises.
     """
-    if balance_fen != 0 or held_fen != 0:
-        raise MoneyLeft(balance_fen=balance_fen, held_fen=held_fen)
+    if balance_fen or held_fen or away_fen:
+        raise MoneyLeft(balance_fen=balance_fen, held_fen=held_fen, away_fen=away_fen)
     if deposit.account_class == "basic" and others_open:
         raise OtherAccountsOpen(open_accounts=others_open)
     if deposit.state != "active":

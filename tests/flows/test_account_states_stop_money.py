@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.clearing import jobs as clearing
 from tests.city import City, Person
-from tests.firms import Firm, open_firm, open_supplier, outside_balance
+from tests.firms import Firm, open_firm, open_supplier, order_faults, outside_balance
 from tests.flows.founding import staff
 
 
@@ -54,6 +55,29 @@ async def test_a_blocked_account_sends_incoming_money_back(firm: Firm, desk: Per
     witness = (await firm.city.world.get("/witness/clearing_house")).json()
     [there] = [c for c in witness["incoming"] if c["reference"] == credit["reference"]]
     assert (there["state"], there["reason"]) == ("returned", "收款账户状态异常")
+    assert (await firm.account())["balance_fen"] == 100_000
+
+
+async def test_money_on_its_way_has_an_account_to_come_back_to(firm: Firm, desk: Person):
+    await open_supplier(firm.city, name="苏州示例材料厂")
+    await order_faults(firm.city, status_unknown=True, callbacks="never")
+    payment = (await firm.owner.post("/v1/payments", firm.order(100_000))).json()
+    await firm.city.idle()
+    assert (await firm.account())["balance_fen"] == 0
+    refused = await put(desk, firm, "closed", "bank")
+    assert refused.status_code == 409 or refused.status_code == 422
+    assert refused.json()["away_fen"] == 100_000
+    # Blocked when the answer comes: the money waits, and no job is given up.
+    assert (await put(desk, firm, "no_in_no_out", "bank")).status_code == 200
+    await order_faults(firm.city)
+    told = {"system": "clearing_house", "reference": payment["id"]}
+    await clearing.hear(firm.city.ctx, **told)
+    waiting = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
+    assert waiting["state"] == "processing"
+    assert (await put(desk, firm, "active", "bank")).status_code == 200
+    await clearing.hear(firm.city.ctx, **told)
+    failed = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
+    assert (failed["state"], failed["reason"]) == ("failed", "户名不符")
     assert (await firm.account())["balance_fen"] == 100_000
 
 

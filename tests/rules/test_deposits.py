@@ -89,10 +89,12 @@ def test_only_an_active_account_pays_online():
                 rules.may_pay_online(replace(ACTIVE, state=state))
 
 
-def close(deposit: Deposit, balance_fen: int = 0, held_fen: int = 0, others: int = 0) -> Deposit:
+def close(
+    deposit: Deposit, balance_fen: int = 0, held_fen: int = 0, away_fen: int = 0, others: int = 0
+) -> Deposit:
     return rules.close(
-        deposit, balance_fen=balance_fen, held_fen=held_fen, others_open=others, now=NOW,
-        reason="撤销", on=date(2025, 9, 1),
+        deposit, balance_fen=balance_fen, held_fen=held_fen, away_fen=away_fen,
+        others_open=others, now=NOW, reason="撤销", on=date(2025, 9, 1),
     )  # fmt: skip
 
 
@@ -101,6 +103,8 @@ def test_an_account_closes_empty_and_the_basic_one_last():
         close(ACTIVE, balance_fen=1)
     with pytest.raises(MoneyLeft):
         close(ACTIVE, held_fen=1)
+    with pytest.raises(MoneyLeft):
+        close(ACTIVE, away_fen=1)
     with pytest.raises(OtherAccountsOpen):
         close(ACTIVE, others=1)
     closed = close(replace(ACTIVE, account_class="general"), others=1)
