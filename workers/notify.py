@@ -43,11 +43,11 @@ async def tell_activated(ctx: Ctx, *, application_id: UUID, business_id: UUID, *
 
 
 async def tell_received(
-    ctx: Ctx, *, receipt_id: UUID, amount_fen: int, business_id: UUID, **_: object
+    ctx: Ctx, *, credit_id: UUID, amount_fen: int, business_id: UUID, **_: object
 ) -> None:
     """Money has come in."""
     text = f"贵公司账户收到{yuan(amount_fen)}元。"
-    await _tell(ctx, business_id, MONEY, about=receipt_id, text=text)
+    await _tell(ctx, business_id, MONEY, about=credit_id, text=text)
 
 
 async def tell_payment_failed(

@@ -98,9 +98,7 @@ async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:
     )
     if added:
         await work.emit(
-            MoneyReceived(
-                receipt_id=credit_id, account_id=account_id, amount_fen=arrival.amount_fen
-            )
+            MoneyReceived(credit_id=credit_id, account_id=account_id, amount_fen=arrival.amount_fen)
         )
 
 

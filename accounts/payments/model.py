@@ -174,9 +174,9 @@ class PaymentFailed(Event, frozen=True, kw_only=True):
 
 
 class MoneyReceived(Event, frozen=True, kw_only=True):
-    """Money came in. `receipt_id` is the incoming credit."""
+    """Money came in: an incoming credit."""
 
-    receipt_id: UUID
+    credit_id: UUID
     account_id: UUID
     amount_fen: int
 
@@ -235,6 +235,12 @@ class PayeeNameMismatch(Refusal):
     zh = "收款人户名不符"
 
 
+class PayeeCannotReceive(Refusal):
+    """The payee's account takes no payments at present."""
+
+    zh = "收款账户暂不能收款"
+
+
 class PayeeIsPayer(Refusal):
     """Payer and payee are the same account."""
 
@@ -251,5 +257,6 @@ KEPT: tuple[type[Refusal], ...] = (
     PayeeBankUnknown,
     PayeeAccountUnknown,
     PayeeNameMismatch,
+    PayeeCannotReceive,
     PayeeIsPayer,
 )

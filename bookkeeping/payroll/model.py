@@ -13,7 +13,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.names import Text
 from bookkeeping.employees.model import Who
-from bookkeeping.wages.model import Component, NewLine
+from bookkeeping.wages.model import Calculated, NewLine
 
 # draft -> submitted -> approved (waits for its day) -> sent (money set aside) -> paid;
 # rejected and cancelled end it.
@@ -76,24 +76,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None
 
 
-class LineFigures(msgspec.Struct, frozen=True, kw_only=True):
+class LineFigures(Calculated, frozen=True, kw_only=True):
     """One employee's line: from gross to net, and what became of the payment."""
 
-    employee_id: UUID
     no: int
-    gross_fen: int
-    social_fen: int
-    housing_fund_fen: int
-    additional_fen: int
-    taxable_fen: int
-    rate_ppm: int
-    tax_fen: int
-    net_fen: int
-    employer_social_fen: int
-    employer_housing_fund_fen: int
     state: LineState
     failure: str
-    components: dict[Component, int]
 
 
 class LineRow(LineFigures, frozen=True, kw_only=True):

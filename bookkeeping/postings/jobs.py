@@ -30,10 +30,10 @@ async def record_red_letter(
         await operations.taken_back(work, red_letter_id=red_letter_id)
 
 
-async def record_receipt(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
+async def record_receipt(ctx: Ctx, *, credit_id: UUID, business_id: UUID, **_: object) -> None:
     """Money came in."""
     async with ctx.begin(business_id) as work:
-        await operations.receipt(work, receipt_id=receipt_id)
+        await operations.receipt(work, credit_id=credit_id)
 
 
 async def record_allocation(

@@ -51,9 +51,9 @@ async def taken_back(work: Work, *, red_letter_id: UUID) -> None:
     )
 
 
-async def receipt(work: Work, *, receipt_id: UUID) -> None:
+async def receipt(work: Work, *, credit_id: UUID) -> None:
     """Money that came in: from a customer, or capital if its remark says so."""
-    credit = await incoming.get(work, credit_id=receipt_id)
+    credit = await incoming.get(work, credit_id=credit_id)
     capital = rules.is_capital(credit.remark)
     await journal.record(
         work,
@@ -61,7 +61,7 @@ async def receipt(work: Work, *, receipt_id: UUID) -> None:
         amounts={"amount": credit.amount_fen},
         dated_on=credit.received_on,
         summary="收到投资款" if capital else "收到货款",
-        source_event=f"receipt:{receipt_id}",
+        source_event=f"receipt:{credit_id}",
         party=rules.party_name(credit.payer_name),
     )
 

@@ -14,10 +14,10 @@ async def open_receivable(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_:
         await operations.open_receivable(work, invoice_id=invoice_id)
 
 
-async def match(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
+async def match(ctx: Ctx, *, credit_id: UUID, business_id: UUID, **_: object) -> None:
     """Money that came in looks for its invoices."""
     async with ctx.begin(business_id) as work:
-        await operations.match(work, receipt_id=receipt_id)
+        await operations.match(work, receipt_id=credit_id)
 
 
 async def credit(
