@@ -104,3 +104,11 @@ def test_no_machine_is_named():
     for path in [*PYTHON, *(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]:
         if path != Path(__file__):
             assert not forbidden.search(path.read_text()), name(path)
+
+
+def test_decisions_have_numbers_of_their_own_and_are_listed():
+    pages = sorted(path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+    numbers = [page.split("-")[0] for page in pages]
+    assert len(set(numbers)) == len(numbers)
+    listed = (ROOT / "docs/decisions/README.md").read_text()
+    assert [page for page in pages if f"({page})" not in listed] == []
