@@ -239,8 +239,10 @@ async def begin(
         connection = await pool.acquire(timeout=settings.pool_wait_seconds)
     except (*LOST, asyncpg.PostgresError) as error:
         raise Busy(retry_after=1) from error
+    begun = False
     try:
         await connection.execute(_begin(actor))
+        begun = True
         now = clock.now()
         if settings.development:
             now += await connection.fetchval("select ahead from core.clock") or timedelta()
@@ -248,7 +250,8 @@ async def begin(
         yield work
         await _commit(connection)
     except BaseException as error:
-        await _undo(connection, lost=isinstance(error, LOST))
+        # Interrupted while it began, nobody knows yet whether it is inside a transaction.
+        await _undo(connection, lost=not begun or isinstance(error, LOST))
         if isinstance(error, LOST):
             raise Busy(retry_after=1) from error
         raise
