@@ -1,4 +1,7 @@
-"""Firms for flow tests: people signed in through the doors, an account, money from outside."""
+"""Firms by a short cut, for flows that begin with money: an owner, an account, money from outside.
+
+Whoever tests how a firm comes to be goes through the doors: `tests/flows/founding.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from accounts.deposits import operations as deposits
 from app.identity import operations as identity
 from tests.city import City, Person
 
+NAME = "上海示例科技有限公司"
 OTHER_BANK = "103100000026"
 OUR_BANK = "102100099996"
 SUPPLIER = {
@@ -80,18 +84,22 @@ class Firm:
         return self.order(amount_fen, **{"payee": payee} | changes)
 
 
-async def open_firm(city: City, *, name: str = "上海示例科技有限公司", fen: int = 0) -> Firm:
+async def founder(city: City, phone: str = "13812345678", name: str = NAME) -> Person:
+    """The owner of a new firm, signed in; no account yet."""
+    owner = await city.sign_in(phone)
+    person_id = UUID((await owner.get("/v1/me")).json()["person_id"])
+    async with city.ctx.begin(person_id=person_id) as work:
+        owner.business_id = str(await identity.found_business(work, name=name))
+    return owner
+
+
+async def open_firm(city: City, *, name: str = NAME, fen: int = 0) -> Firm:
     """A firm whose owner has signed in, with a basic account and money from another bank."""
     no = next(_numbers)
-    phone, number = f"139{no:08d}", f"02000100{no:011d}"
-    person = await city.sign_in(phone)
-    person_id = UUID((await person.get("/v1/me")).json()["person_id"])
-    async with city.ctx.begin(person_id=person_id) as work:
-        business_id = await identity.found_business(work, name=name)
+    number = f"02000100{no:011d}"
+    owner = await founder(city, f"139{no:08d}", name)
+    async with city.ctx.begin(UUID(owner.business_id)) as work:
         account_id = await deposits.open(work, number=number, name=name, account_class="basic")
-    # A fresh sign-in knows of the new firm at once.
-    owner = await city.sign_in(phone)
-    owner.business_id = str(business_id)
     firm = Firm(city, owner, name, number, account_id)
     if fen:
         await firm.receive(fen)

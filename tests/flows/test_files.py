@@ -12,19 +12,11 @@ import pyotp
 from PIL import Image
 
 from app.files import operations as files
-from app.identity import operations as identity
 from app.identity.seed import seed_demo
 from tests.city import City, Person
+from tests.firms import founder
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-
-
-async def founder(city: City, phone: str = "13812345678") -> Person:
-    owner = await city.sign_in(phone)
-    person_id = UUID((await owner.get("/v1/me")).json()["person_id"])
-    async with city.ctx.begin(person_id=person_id) as work:
-        owner.business_id = str(await identity.found_business(work, name="上海示例科技有限公司"))
-    return owner
 
 
 async def hand_in(

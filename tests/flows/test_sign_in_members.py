@@ -9,14 +9,7 @@ import pytest
 from app.identity import operations as identity
 from app.identity.model import BusinessExists, BusinessStateRefuses
 from tests.city import City, Person
-
-
-async def founder(city: City, phone: str = "13812345678", name: str = "上海示例科技有限公司"):
-    owner = await city.sign_in(phone)
-    person_id = UUID((await owner.get("/v1/me")).json()["person_id"])
-    async with city.ctx.begin(person_id=person_id) as work:
-        owner.business_id = str(await identity.found_business(work, name=name))
-    return owner
+from tests.firms import founder
 
 
 async def invite(owner: Person, phone: str, role: str) -> dict:
