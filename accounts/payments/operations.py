@@ -11,6 +11,7 @@ from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
 from accounts.deposits.model import Deposit
 from accounts.ledger import operations as ledger
+from accounts.ledger.model import AccountRefusesPosting
 from accounts.limits import operations as limits
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
@@ -25,6 +26,7 @@ from accounts.payments.model import (
     Outcome,
     PayeeAccountUnknown,
     PayeeBankUnknown,
+    PayeeCannotReceive,
     PayeeIsPayer,
     PayeeMissing,
     Payment,
@@ -202,17 +204,21 @@ async def _send_after(work: Work, order: Order) -> Order:
 async def _release(work: Work, order: Order) -> Order:
     """Let the money go: to the payee in this bank, or into a hold until it is sent.
 
-    Raises InsufficientFunds, AccountRefusesPosting or the limits' refusals.
+    Raises InsufficientFunds, AccountRefusesPosting, PayeeCannotReceive or the limits' refusals.
     """
     if order.rail == "in_bank":
         order = rules.move(order, "settled", now=work.now)
         transfer_id = new_id()
-        await ledger.post(
-            work,
-            entries=rules.in_bank_entries(
-                order, business_id=work.business_id, transfer_id=transfer_id
-            ),
+        entries = rules.in_bank_entries(
+            order, business_id=work.business_id, transfer_id=transfer_id
         )
+        try:
+            await ledger.post(work, entries=entries)
+        except AccountRefusesPosting as refused:
+            # Why another firm's account takes nothing is not told, nor its id here.
+            if refused.facts["account_id"] == order.account_id:
+                raise
+            raise PayeeCannotReceive() from refused
         order = replace(order, transfer_id=transfer_id)
     else:
         order = await _send_after(work, order)

@@ -58,6 +58,16 @@ async def test_a_blocked_account_sends_incoming_money_back(firm: Firm, desk: Per
     assert (await firm.account())["balance_fen"] == 100_000
 
 
+async def test_a_payer_is_not_told_why_the_payees_account_takes_nothing(firm: Firm, desk: Person):
+    payer = await open_firm(firm.city, name="杭州示例餐饮有限公司", fen=5_000)
+    assert (await put(desk, firm, "no_in_no_out", "bank")).status_code == 200
+    refused = await payer.owner.post("/v1/payments", payer.order_to(firm, 1_000))
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith(":payee-cannot-receive")
+    assert refused.json().keys() == {"type", "title", "status", "payment_id"}
+    assert (await payer.account())["balance_fen"] == 5_000
+
+
 async def test_money_on_its_way_has_an_account_to_come_back_to(firm: Firm, desk: Person):
     await open_supplier(firm.city, name="苏州示例材料厂")
     await order_faults(firm.city, status_unknown=True, callbacks="never")
