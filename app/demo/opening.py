@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -149,8 +150,8 @@ async def watch(life: Life, seen: list[str]) -> None:
                 async for line in stream.aiter_lines():
                     if line.startswith("id: "):
                         last = line[4:]
-                    elif line.startswith("event: "):
-                        seen.append(line[7:])
+                    elif line.startswith("data: "):
+                        seen.append(str(json.loads(line[6:]).get("state", "filed")))
         await asyncio.sleep(0.1)
 
 
