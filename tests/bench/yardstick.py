@@ -35,13 +35,14 @@ begin
   if v_id is null then
     select id into v_id from l.transfers where idem = p_idem; return v_id;
   end if;
-  for v_row in select id from l.accounts where id in (p_debit, p_credit) order by id for no key update
-  loop end loop;
+  for v_row in select id from l.accounts where id in (p_debit, p_credit) order by id
+    for no key update loop end loop;
   update l.accounts set balance = balance - p_amount, version = version + 1 where id = p_debit
   returning balance, version into d, dv;
   update l.accounts set balance = balance + p_amount, version = version + 1 where id = p_credit
   returning balance, version into c, cv;
-  insert into l.postings values (p_debit, dv, v_id, -p_amount, d), (p_credit, cv, v_id, p_amount, c);
+  insert into l.postings
+  values (p_debit, dv, v_id, -p_amount, d), (p_credit, cv, v_id, p_amount, c);
   return v_id;
 end $$;
 """

@@ -76,9 +76,10 @@ def post(
 ) -> str:
     """A call of the ledger's door that answers whether it was not refused."""
     return f"""
-    select 1 from ledger.post(timestamptz '2025-09-01 02:00+00', array[gen_random_uuid()], array[{business}]::uuid[],
-      array[{transfer}]::uuid[], array['payment'], array[{key}], array['{currency}'],
-      array[{clearing}]::bigint[], array[''], array[null]::date[], array_fill(1, array[{amounts.count(",") + 1}]),
+    select 1 from ledger.post(timestamptz '2025-09-01 02:00+00', array[gen_random_uuid()],
+      array[{business}]::uuid[], array[{transfer}]::uuid[], array['payment'], array[{key}], array['{currency}'],
+      array[{clearing}]::bigint[], array[''], array[null]::date[],
+      array_fill(1, array[{amounts.count(",") + 1}]),
       array[{legs}]::uuid[], array[{amounts}]::bigint[], array[]::text[], array[]::uuid[],
       array[]::uuid[], array[]::bigint[], array[]::timestamptz[], array[]::text[])
     where refusal is null"""
@@ -87,7 +88,8 @@ def post(
 POSTING = """
 insert into ledger.postings (business_id, account_id, booked_on, seq, entry_id, leg, amount_fen,
                              currency, balance_after_fen, owner, at)
-select business_id, account_id, booked_on, seq + 100, entry_id, leg, {amount}, currency, 0, owner, at
+select business_id, account_id, booked_on, seq + 100, entry_id, leg, {amount}, currency, 0, owner,
+       at
 from ledger.postings where business_id = '{A}' and amount_fen > 0"""
 LATE_PAIR = """
 insert into ledger.postings (business_id, account_id, booked_on, seq, entry_id, leg, amount_fen,
@@ -194,8 +196,8 @@ ATTACKS = (
         (
             (
                 "42501",
-                "grant usage on schema ledger to nightly;"
-                " grant select, update on ledger.accounts to nightly",
+                ("grant usage on schema ledger to nightly;"
+                " grant select, update on ledger.accounts to nightly"),
             ),
             policy(ACC, "nightly"),
         ),
@@ -318,8 +320,8 @@ ATTACKS = (
         (
             (
                 "XW403",
-                "create or replace function ledger.require_tenant(p_business uuid)"
-                " returns void language plpgsql stable as 'begin end'",
+                ("create or replace function ledger.require_tenant(p_business uuid)"
+                " returns void language plpgsql stable as 'begin end'"),
             ),
         ),
     ),
