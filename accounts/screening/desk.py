@@ -9,14 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from accounts.screening import operations
-from accounts.screening.model import Entry, NewEntry
+from accounts.screening.model import Entry, ListedForNoDay, NewEntry
 from app.http import allow, problems
 from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page, decode_cursor
 from app.work import Work
 
 
-@post("/", guards=[allow("reviewer", "supervisor")], responses=problems())
+@post("/", guards=[allow("reviewer", "supervisor")], responses=problems(ListedForNoDay))
 @once
 async def add_entry(work: NamedDependency[Work], data: JSONBody[NewEntry]) -> Entry:
     """Put a person or a firm on a list, with the reason and its source."""

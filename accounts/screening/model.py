@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from app.errors import Refusal
 from app.names import Text
 
 ListName = Literal["penalty", "sanction", "risk"]
@@ -78,3 +79,9 @@ class Hit(Struct, frozen=True, kw_only=True):
     how: How
     reason: str
     certain: bool
+
+
+class ListedForNoDay(Refusal):
+    """The entry ends before it begins."""
+
+    zh = "名单的终止日期须晚于起始日期"

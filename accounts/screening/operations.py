@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.screening import rules
-from accounts.screening.model import Candidate, Entry, Hit, ListedKind, NewEntry, Subject
+from accounts.screening.model import (
+    Candidate,
+    Entry,
+    Hit,
+    ListedForNoDay,
+    ListedKind,
+    NewEntry,
+    Subject,
+)
 from app.ids import new_id
 from app.pages import Page, page
 from app.queries import load
@@ -38,7 +46,9 @@ async def screen(work: Work, *, subjects: Sequence[Subject]) -> list[Hit]:
 
 
 async def add(work: Work, *, new: NewEntry) -> Entry:
-    """Put somebody on a list."""
+    """Put somebody on a list; ListedForNoDay."""
+    if new.until_on is not None and new.until_on <= new.from_on:
+        raise ListedForNoDay(from_on=new.from_on.isoformat(), until_on=new.until_on.isoformat())
     entry = await work.one(
         Entry,
         sql.add_entry,

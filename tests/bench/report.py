@@ -69,9 +69,11 @@ def publish(figures: list[Figure], var: Path) -> None:
     lines = [
         "# Bench",
         "",
-        (f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds, "
-        "medians; load generator, PostgreSQL and Python share the cores. Figures without an aim "
-        "are there to be beaten."),
+        (
+            f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds, "
+            "medians; load generator, PostgreSQL and Python share the cores. Figures without an aim "
+            "are there to be beaten."
+        ),
         "",
         "| goal | what | value | aim | met | rounds | yardstick |",
         "|---|---|---|---|---|---|---|",

@@ -77,7 +77,8 @@ def post(
     """A call of the ledger's door that answers whether it was not refused."""
     return f"""
     select 1 from ledger.post(timestamptz '2025-09-01 02:00+00', array[gen_random_uuid()],
-      array[{business}]::uuid[], array[{transfer}]::uuid[], array['payment'], array[{key}], array['{currency}'],
+      array[{business}]::uuid[], array[{transfer}]::uuid[],
+      array['payment'], array[{key}], array['{currency}'],
       array[{clearing}]::bigint[], array[''], array[null]::date[],
       array_fill(1, array[{amounts.count(",") + 1}]),
       array[{legs}]::uuid[], array[{amounts}]::bigint[], array[]::text[], array[]::uuid[],
@@ -196,8 +197,10 @@ ATTACKS = (
         (
             (
                 "42501",
-                ("grant usage on schema ledger to nightly;"
-                " grant select, update on ledger.accounts to nightly"),
+                (
+                    "grant usage on schema ledger to nightly;"
+                    " grant select, update on ledger.accounts to nightly"
+                ),
             ),
             policy(ACC, "nightly"),
         ),
@@ -320,8 +323,10 @@ ATTACKS = (
         (
             (
                 "XW403",
-                ("create or replace function ledger.require_tenant(p_business uuid)"
-                " returns void language plpgsql stable as 'begin end'"),
+                (
+                    "create or replace function ledger.require_tenant(p_business uuid)"
+                    " returns void language plpgsql stable as 'begin end'"
+                ),
             ),
         ),
     ),
