@@ -66,14 +66,15 @@ def publish(figures: list[Figure], var: Path) -> None:
         }
     kept.update({(f.goal, f.what): f for f in figures})
     path.write_bytes(msgspec.json.format(msgspec.json.encode(list(kept.values()))))
+    told = (
+        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds,"
+        " medians; load generator, PostgreSQL and Python share the cores. Figures without an aim"
+        " are there to be beaten."
+    )
     lines = [
         "# Bench",
         "",
-        (
-            f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds, "
-            "medians; load generator, PostgreSQL and Python share the cores. Figures without an aim "
-            "are there to be beaten."
-        ),
+        told,
         "",
         "| goal | what | value | aim | met | rounds | yardstick |",
         "|---|---|---|---|---|---|---|",
