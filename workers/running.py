@@ -15,7 +15,7 @@ from app import crash, logs
 from app.jobs import Ctx, JobFunction, Later, Lease, LeaseLost
 from app.outside.model import OutcomeUnknown, OutsideDown
 from app.work import LOST
-from workers.reactions import JOBS
+from workers.reactions import JOBS as JOBS
 
 log = structlog.get_logger("jobs")
 

@@ -41,4 +41,6 @@ async def deliver(
         return Outcome(reference=reference, state="unknown")
     except OutsideRefused as refused:
         known = await ask(reference)
-        return known or Outcome(reference=reference, state="refused", reason=refused.reason)
+        return known or Outcome(
+            reference=reference, state="refused", code=refused.code, reason=refused.reason
+        )

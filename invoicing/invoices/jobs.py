@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from app.jobs import Ctx, Later
+from app.outside.delivery import deliver
 from app.outside.model import Outcome
 from app.outside.tax import IssuedInvoice, NewNumber
 from invoicing.invoices import operations
@@ -22,9 +23,8 @@ async def ask_for_number(ctx: Ctx, *, invoice_id: UUID, business_id: UUID, **_: 
             return
         assert invoice.quota_month_on is not None
         known = await operations.quota(work, month_on=invoice.quota_month_on)
-    outcome = await ctx.outside.tax.outcome(str(invoice_id))
-    if outcome is None:
-        outcome = await ctx.outside.tax.request_number(_request(invoice))
+    platform = ctx.outside.tax
+    outcome = await deliver(_request(invoice), ask=platform.outcome, send=platform.request_number)
     if not outcome.is_final:
         raise Later(0.5)
     async with ctx.begin(business_id) as work:

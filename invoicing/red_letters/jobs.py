@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.jobs import Ctx, Later
+from app.outside.delivery import deliver
 from app.outside.tax import NewNumber
 from invoicing.invoices import operations as invoices
 from invoicing.invoices.model import Invoice
@@ -21,9 +22,8 @@ async def ask_for_number(ctx: Ctx, *, red_letter_id: UUID, business_id: UUID, **
         blue = await invoices.get(work, invoice_id=red.invoice_id)
     if red.state != "submitted":
         return
-    outcome = await ctx.outside.tax.outcome(str(red_letter_id))
-    if outcome is None:
-        outcome = await ctx.outside.tax.request_number(_request(red, blue))
+    platform = ctx.outside.tax
+    outcome = await deliver(_request(red, blue), ask=platform.outcome, send=platform.request_number)
     if not outcome.is_final:
         raise Later(0.5)
     async with ctx.begin(business_id) as work:

@@ -10,6 +10,7 @@ from accounts.numbers import operations as numbers
 from app import clock
 from app.jobs import Ctx
 from app.outside.account_filing import FiledAccount, NewFiling
+from app.outside.delivery import deliver
 from app.outside.model import Outcome
 from onboarding.applications import operations as applications
 from onboarding.applications.model import ApplicationRow, Private
@@ -54,9 +55,9 @@ async def file_account(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_
         branch = await numbers.branch(work, code=application.branch)
         await registrations.refer(work, object_id=application_id)
     filing = ctx.outside.account_filing
-    outcome = await filing.outcome(str(application_id))
-    if outcome is None:
-        outcome = await filing.file(_filing(application, secret, branch.bank_code))
+    outcome = await deliver(
+        _filing(application, secret, branch.bank_code), ask=filing.outcome, send=filing.file
+    )
     await _take(ctx, business_id, application_id, outcome)
     if not outcome.is_final:
         raise ask_again(ctx)

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.deposits import operations as deposits
 from app import clock
 from app.jobs import Ctx, Later
+from app.outside.delivery import deliver
 from app.outside.model import Outcome
 from app.outside.registry import Licence, NewCompany, Shareholder
 from onboarding.registrations import operations, rules
@@ -49,9 +50,9 @@ async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **
     if form is None:
         return
     registry = ctx.outside.registry
-    outcome = await registry.outcome(str(registration_id))
-    if outcome is None:
-        outcome = await registry.register(_request(registration_id, *form))
+    outcome = await deliver(
+        _request(registration_id, *form), ask=registry.outcome, send=registry.register
+    )
     await _take(ctx, business_id, registration_id, outcome)
     if not outcome.is_final:
         raise ask_again(ctx)
