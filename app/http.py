@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -18,6 +18,7 @@ from litestar.response import Stream
 
 from app import progress, work
 from app.actor import ANONYMOUS, Actor, Role, StaffRole
+from app.batches import Batcher
 from app.database import Pool, RoleName
 from app.errors import Forbidden, Malformed, NotFound, NotSignedIn
 from app.once import Call
@@ -74,6 +75,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     pools: dict[str, Pool]
     vault: Vault
     doorbell: Doorbell
+    # Payments that need no transaction of their own; None where it is switched off.
+    lane: Batcher[Any, Any] | None = None
 
 
 def services(state: State) -> Services:
@@ -140,20 +143,18 @@ TURNS = Turns()
 MOST_COPIES = 512
 
 
-def _turn(request: Request[Any, Any, Any]) -> AbstractAsyncContextManager[None]:
-    """A place in the queue of one key, where the operation itself keeps the key (`keyed`) and its
-    copies wait instead of being told 409."""
-    key = request.headers.get("idempotency-key")
-    if key is None or not request.route_handler.opt.get("keyed"):
-        return nullcontext()
+def in_turn(request: Request[Any, Any, Any]) -> AbstractAsyncContextManager[None]:
+    """A place in the queue of one key, where the operation itself keeps the key and its copies
+    wait instead of being told 409."""
+    key = request.headers.get("idempotency-key", "")
     actor, _ = door_of(request)
     return TURNS.take((actor.principal, str(actor.business_id), request.scope["path"], key))
 
 
-async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
-    """One transaction a request, committed before the answer leaves."""
-    _check_address(request)
-    async with _turn(request), begin(request) as current:
+@asynccontextmanager
+async def calling(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
+    """The request's own transaction, begun by a handler that did not need one from the start."""
+    async with begin(request) as current:
         current.call = Call(
             route=f"{request.method} {request.scope['path_template']}",
             path=request.scope["path"],
@@ -164,7 +165,14 @@ async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
         yield current
 
 
-def _check_address(request: Request[Any, Any, Any]) -> None:
+async def provide_work(request: Request[Any, Any, Any]) -> AsyncIterator[Work]:
+    """One transaction a request, committed before the answer leaves."""
+    check_address(request)
+    async with calling(request) as current:
+        yield current
+
+
+def check_address(request: Request[Any, Any, Any]) -> None:
     """One address per object and one value per parameter: no `urn:uuid:`, no upper case."""
     segments = request.scope["path"].split("/")
     for value in request.path_params.values():

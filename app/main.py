@@ -17,14 +17,15 @@ from litestar.middleware import DefineMiddleware
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.incoming import routes as incoming
+from accounts.lane import operations as lane
+from accounts.lane import routes as payments
 from accounts.limits import routes as limits
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
-from accounts.payments import routes as payments
 from accounts.receipts import routes as receipts
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
-from app import database, health, logs, openapi, web
+from app import crash, database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
 from app.files import desk as files_desk
@@ -84,6 +85,7 @@ ROUTERS: tuple[Any, ...] = (
     incoming.router,
     invoices.router,
     journal.router,
+    payments.router,
     limits.router,
     loans.router,
     names.router,
@@ -94,7 +96,6 @@ ROUTERS: tuple[Any, ...] = (
     deposits_desk.router,
     outside.router,
     parties.router,
-    payments.router,
     payroll.router,
     products.router,
     receipts.router,
@@ -129,16 +130,37 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         for role in API_ROLES:
             pools[role] = await database.create_pool(settings, role)
             stack.push_async_callback(_close, pools[role])
+        doorbell = Doorbell(client)
         app.state["services"] = Services(
             settings=settings,
             pools=pools,
             vault=Vault(parse_masters(settings.master_key)),
-            doorbell=Doorbell(client),
+            doorbell=doorbell,
+            lane=await stack.enter_async_context(_lane(settings, doorbell)),
         )
         # What exists now lives for ever: keep the collector off it.
         gc.freeze()
         gc.set_threshold(100_000, 50, 1000)
         yield
+
+
+@contextlib.asynccontextmanager
+async def _lane(settings: Settings, doorbell: Doorbell) -> AsyncIterator[lane.Lane | None]:
+    """The payment lane, open; None where it is switched off."""
+
+    def settled() -> None:
+        crash.point(settings, "committed.person")
+        doorbell.ring()
+
+    if not settings.payment_lane:
+        yield None
+        return
+    opened = lane.make_lane(settings, settled=settled)
+    await opened.open()
+    try:
+        yield opened
+    finally:
+        await opened.close()
 
 
 async def _close(pool: database.Pool) -> None:

@@ -162,6 +162,32 @@ class Vault:
             raise BrokenSeal
         return decrypt(known.cipher, sealed, binding(place, row_id))
 
+    def knows(self, scope: UUID) -> bool:
+        """Whether `seal_known` can seal for this business or person."""
+        return self._current.get(scope) in self._known
+
+    def seal_known(self, value: str, *, scope: UUID, place: str, row_id: UUID) -> bytes | None:
+        """As `seal`, without a transaction; None while the scope's key is not known."""
+        key_id = self._current.get(scope)
+        known = None if key_id is None else self._known.get(key_id)
+        if key_id is None or known is None:
+            return None
+        self._known.move_to_end(key_id)
+        return encrypt(known.cipher, key_id, value.encode(), binding(place, row_id))
+
+    async def learn(self, work: Work, *, scope: UUID) -> None:
+        """Know the scope's key, if it has one. Only for a transaction that makes none itself:
+        what it sees is committed, however young."""
+        row = await work.maybe(DataKey, sql.current_data_key, scope=scope)
+        if row is not None:
+            self._remember(row)
+            self._use(row)
+
+    def _use(self, row: DataKey) -> None:
+        self._current[row.scope] = row.key_id
+        while len(self._current) > KNOWN_KEYS:
+            self._current.popitem(last=False)
+
     def blind_index(self, kind: str, value: str) -> bytes:
         """HMAC-SHA-256 of a value, for equality look-ups without the value; `kind` separates
         the indexes, so that equal values of two kinds do not show."""
@@ -180,9 +206,7 @@ class Vault:
         # A young key may be this very transaction's own: were it used elsewhere and then rolled
         # back, values would be left under a key that never was.
         if row.settled:
-            self._current[scope] = row.key_id
-            while len(self._current) > KNOWN_KEYS:
-                self._current.popitem(last=False)
+            self._use(row)
         return row.key_id, known.cipher
 
     async def _make(self, work: Work, scope: UUID) -> None:

@@ -1,25 +1,18 @@
-"""Payment orders over HTTP: make, read, approve, reject, cancel; and when two must agree."""
+"""Payment orders over HTTP: read, approve, reject, cancel; and when two must agree."""
 
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
-from litestar import Response, Router, get, post, put
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from accounts.deposits.model import AccountNotFound
 from accounts.deposits.routes import READERS
-from accounts.parties.model import PartyClosed, PartyNotFound
 from accounts.payments import operations
 from accounts.payments.model import (
     KEPT,
     Approval,
-    KeyReused,
-    NewPayment,
     NewSecondPersonRule,
-    Outcome,
-    PayeeMissing,
     Payment,
     PaymentChanged,
     PaymentNotFound,
@@ -31,43 +24,12 @@ from accounts.payments.model import (
 )
 from app.approvals.model import AlreadyDecided, ApprovalNotFound, DecidedByYou, SelfApproval
 from app.http import allow, problems
-from app.once import KeyMissing, checked_key, once
+from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
-from app.problems import MEDIA_TYPE, document
 from app.work import Work
 
 MAKERS = allow("owner", "finance", "maker")
 CHECKERS = allow("owner", "finance", "checker")
-REFUSALS = {kind.__name__: kind for kind in KEPT}
-
-
-def answered(outcome: Outcome, *, english: bool) -> Response[bytes]:
-    """The first answer: the payment, or the refusal that was kept with it."""
-    headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
-    refusal = outcome.order.refusal
-    if refusal is None:
-        body = msgspec.json.encode(outcome.answer)
-        return Response(body, status_code=201, media_type="application/json", headers=headers)
-    # The stored facts come back in another order; a repeat must be the same to the last byte.
-    facts = dict(sorted(refusal["facts"].items()))
-    error = REFUSALS[refusal["error"]](**facts, payment_id=outcome.order.id)
-    status, body = document(error, english=english)
-    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
-
-
-@post(
-    "",
-    opt={"keyed": True},
-    guards=[MAKERS],
-    responses=problems(
-        KeyMissing, PayeeMissing, AccountNotFound, PartyNotFound, PartyClosed, KeyReused, *KEPT
-    ),
-)
-async def make_payment(work: NamedDependency[Work], data: JSONBody[NewPayment]) -> Payment:
-    """Pay somebody, once per Idempotency-Key; a copy in flight waits and answers as a repeat."""
-    assert work.call is not None
-    outcome = await operations.pay(work, new=data, key=checked_key(work.call.key))
-    return answered(outcome, english=work.call.english)  # type: ignore[return-value]
 
 
 @get("", guards=[READERS], responses=problems(BadCursor))
@@ -167,17 +129,13 @@ async def set_second_person_rule(
     return await operations.set_second_person_rule(work, new=data)
 
 
-router = Router(
-    "/v1/payments",
-    route_handlers=[
-        make_payment,
-        list_payments,
-        read_payment,
-        approve_payment,
-        reject_payment,
-        cancel_payment,
-        read_second_person_rule,
-        set_second_person_rule,
-    ],
-    tags=["payments"],
+# Whoever makes payments (the lane) serves these beside it.
+HANDLERS = (
+    list_payments,
+    read_payment,
+    approve_payment,
+    reject_payment,
+    cancel_payment,
+    read_second_person_rule,
+    set_second_person_rule,
 )
