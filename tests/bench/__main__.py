@@ -13,7 +13,7 @@ from app import database, embedded
 from app.jobs import Ctx
 from app.outside import connect
 from app.settings import load
-from tests.bench import envelope, payment, posting, start
+from tests.bench import envelope, lane, payment, posting, start
 from tests.bench.report import Figure, publish
 from workers.main import open_ctx
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Ctx, str], Awaitable[list[Figure]]]] = {
     "envelope": envelope.run,
     "posting": posting.run,
     "payment": payment.run,
+    "lane": lane.run,
     "bystander": payment.bystander,
     "start": start.run,
 }
