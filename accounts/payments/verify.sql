@@ -39,3 +39,10 @@ where p.state = 'submitted'
 -- name: payment_stuck_as_draft
 -- A draft lives only inside the transaction that makes it.
 select business_id, id from accounts.payments where state = 'draft';
+
+-- name: payment_from_no_account
+-- Every order pays from an account of its own firm.
+select p.business_id, p.id
+from accounts.payments p
+left join accounts.deposits d on d.business_id = p.business_id and d.id = p.account_id
+where d.id is null;

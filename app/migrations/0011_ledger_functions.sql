@@ -159,7 +159,7 @@ begin
      or (t.credited and a.state in ('no_credit', 'blocked', 'closed'))
      or ((t.debited or t.placed) and a.floor_fen is not null
          and a.balance_fen + t.delta - a.held_fen - t.held < a.floor_fen)
-  order by (a.id is null) desc, t.debited desc, t.business_id, t.id limit 1;
+  order by (a.id is null) desc limit 1;
   if refusal is not null then return; end if;
 
   -- 5. Write: keys, entries, postings (from the balances as they were), holds, accounts.

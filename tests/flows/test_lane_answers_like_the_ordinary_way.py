@@ -214,6 +214,7 @@ async def test_random_payments_are_answered_and_kept_alike(
             if no % 3 == 2:
                 await one.disturb(first)
                 await two.disturb(second)
+    await city.idle(240)
     assert await one.facts(db) == await two.facts(db)
     rare = {"settled", "replayed", "KeyReused", "InsufficientFunds", "CannotPayOnline"}
     assert rare <= words.keys() and len(words) >= 8, words
