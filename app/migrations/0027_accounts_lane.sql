@@ -229,8 +229,9 @@ begin
         r_error[i] := 'InsufficientFunds';
         r_facts[i] := jsonb_build_object('account_id', a_id[a], 'short_fen', v_short);
       elsif a_state[b] in ('no_credit', 'blocked', 'closed') then
-        r_error[i] := 'AccountRefusesPosting';
-        r_facts[i] := jsonb_build_object('account_id', a_id[b], 'state', a_state[b]);
+        -- Why another's account takes nothing is not told.
+        r_error[i] := 'PayeeCannotReceive';
+        r_facts[i] := '{}';
       elsif v_amount > l_single[m] then
         r_error[i] := 'SingleLimitExceeded';
         r_facts[i] := jsonb_build_object('limit_fen', l_single[m], 'amount_fen', v_amount);

@@ -143,8 +143,8 @@ async def test_a_persons_day_is_used_to_the_fen_by_two_lanes(firm: Firm, other: 
     [
         ("stop_payment", "active", "CannotPayOnline"),
         ("suspended_noncounter", "active", "CannotPayOnline"),
-        ("active", "no_in_no_out", "AccountRefusesPosting"),
-        ("active", "closed", "AccountRefusesPosting"),
+        ("active", "no_in_no_out", "PayeeCannotReceive"),
+        ("active", "closed", "PayeeCannotReceive"),
         ("active", "receive_only", "settled"),
     ],
 )
