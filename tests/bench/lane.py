@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -106,6 +108,44 @@ async def rate(connections: list[asyncpg.Connection], source: Iterator[list[Item
         spent += time.perf_counter() - started
         ready_made = [[next(source) for _ in range(40)] for _ in connections]
     return done / spent
+
+
+def processor(pid: int, *, children: bool = False) -> float:
+    """Processor seconds of a process, or of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    first = 13 if children else 11
+    return (int(fields[first]) + int(fields[first + 1])) / os.sysconf("SC_CLK_TCK")
+
+
+def parent(pid: int) -> int:
+    """The server behind a backend."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+async def effort(ctx: Ctx, url: str, made: list[Payer], people: dict[str, UUID]) -> Figure:
+    """Processor time in PostgreSQL: what other load on the machine does not disturb."""
+    line = await database.connect(ctx.settings, "lane")
+    pid = line.get_server_pid()
+    server = parent(pid)
+    source = batches(ctx, made, people, size=256, hot=False)
+    bare, ours = [], []
+    for _ in range(ROUNDS):
+        began = processor(server, children=True)
+        moved = await yardstick.transfers(url, clients=CLIENTS, seconds=4) * 4
+        bare.append((processor(server, children=True) - began) / moved)
+        queue = [next(source) for _ in range(60)]
+        began = processor(pid)
+        for batch in queue:
+            await operations.send(line, batch)
+        ours.append((processor(pid) - began) / sum(map(len, queue)))
+    await line.close()
+    return ratio(
+        "G1",
+        "processor time in PostgreSQL, bare transfer ÷ payment in a batch of 256",
+        bare,
+        ours,
+        against=f"a payment takes {statistics.median(ours) * 1e6:.0f} µs of a processor",
+    )
 
 
 async def in_process(
@@ -212,4 +252,5 @@ async def run(ctx: Ctx, url: str) -> list[Figure]:
     people: dict[str, UUID] = {}
     await ready(ctx, made, people)
     figures = await in_process(ctx, url, made, people)
+    figures.append(await effort(ctx, url, made, people))
     return figures + await over_http(ctx, url, made, people)
