@@ -22,6 +22,7 @@ from accounts.limits.model import NewLimit
 from accounts.payments.model import NewPayment
 from app.actor import Actor
 from app.errors import XiaoweiError
+from app.settings import Settings
 from tests.city import City
 from tests.firms import OTHER_BANK, Firm, open_firm
 from tests.lane import answers, body, items, open_lane, person_id, problem, said
@@ -31,6 +32,12 @@ NAMES = ("上海示例科技有限公司", "杭州示例餐饮有限公司", "�
 STATES = ("active", "active", "suspended_noncounter", "stop_payment", "receive_only")
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The lane is on here, whatever its default."""
+    return msgspec.structs.replace(settings, payment_lane=True)
 
 
 class World:

@@ -19,11 +19,18 @@ from accounts.limits import operations as limits
 from accounts.limits.model import NewLimit
 from app import database
 from app.batches import Batcher
+from app.settings import Settings
 from app.work import CommitUnknown
 from tests import lane as lanes
 from tests.city import City
 from tests.firms import Firm, open_firm
 from tests.lane import answers, body, items, open_lane, person_id, said, warm
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The lane is on here, whatever its default."""
+    return msgspec.structs.replace(settings, payment_lane=True)
 
 
 @pytest.fixture
