@@ -28,10 +28,10 @@ START_ON = date(2025, 9, 1)
 def servers() -> Iterator[embedded.Throwaway]:
     """PostgreSQL and Valkey of this test process, gone at its end.
 
-    In memory and without fsync: a clone per test would wait for the disk most of the time, and no
-    flow pulls the plug. Those that kill run the supervised system, which has both.
+    In memory where there is room: a clone per test would wait for the disk most of the time, and
+    no flow pulls the plug. Those that kill run the supervised system on the disk.
     """
-    with embedded.throwaway(extra=["fsync = off"], where=memory()) as started:
+    with embedded.throwaway(where=memory()) as started:
         yield started
 
 

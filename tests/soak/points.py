@@ -42,8 +42,8 @@ async def commit_lost(attack: Attack) -> None:
     ):
         for what, count in LOSSES:
             middle.lose(what, count)
-            intents = [till.intend(till.any_rail()) for _ in range(count)]
-            await asyncio.gather(*(till.pay(one, first_at=second) for one in intents))
+            for _ in range(count):
+                await till.pay(till.intend(till.any_rail()), first_at=second)
     attack.reached.update(middle.reached)
 
 

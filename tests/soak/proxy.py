@@ -17,6 +17,9 @@ COMMIT = b"Q\x00\x00\x00\x0bcommit\x00"
 COMMITTED = b"COMMIT\x00"
 # A statement that makes a payment, by the name under which the client prepares it.
 MAKES_PAYMENT = re.compile(rb"(__asyncpg_stmt_\w+__)\x00insert into accounts\.payments")
+# The lane's one statement commits by itself: it and its answer are lost like a COMMIT.
+PAYS_BATCH = re.compile(rb"(__asyncpg_stmt_\w+__)\x00[^\x00]*accounts\.pay_batch")
+BIND, BATCH_COMMITTED = b"B", b"C\x00\x00\x00\rSELECT "
 
 Loss = Literal["nothing", "answer", "commit"]
 
@@ -26,6 +29,7 @@ class Link:
 
     def __init__(self) -> None:
         self.payment_statements: set[bytes] = set()
+        self.batch_statements: set[bytes] = set()
         self.pays = False
         self.cut = False
 
@@ -69,8 +73,10 @@ class Proxy:
         while chunk := await reader.read(65536):
             link.payment_statements.update(MAKES_PAYMENT.findall(chunk))
             link.pays = link.pays or any(name in chunk for name in link.payment_statements)
-            if COMMIT in chunk:
-                if link.pays and self.left:
+            link.batch_statements.update(PAYS_BATCH.findall(chunk))
+            batch = chunk[:1] == BIND and any(name in chunk for name in link.batch_statements)
+            if batch or COMMIT in chunk:
+                if (batch or link.pays) and self.left:
                     self.left -= 1
                     if self.loses == "commit":
                         self.reached["commits_never_sent"] += 1
@@ -86,7 +92,8 @@ class Proxy:
         while chunk := await server.read(65536):
             if link.cut:
                 self.reached["commit_answers_lost"] += 1
-                self.reached["of_these_committed"] += COMMITTED in chunk
+                committed = COMMITTED in chunk or BATCH_COMMITTED in chunk
+                self.reached["of_these_committed"] += committed
                 return
             writer.write(chunk)
             await writer.drain()
