@@ -12,6 +12,7 @@ from tests.soak.report import Report, publish, seed
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "kills": kills.soak,
+    "lane": kills.soak_lane,
     "duplicates": duplicates.soak,
     "mutants": mutants.soak,
     "fuzz": fuzz.soak,

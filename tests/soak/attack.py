@@ -30,6 +30,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     only: tuple[str, ...] = ()
     # How long what has piled up may take, once nothing is killed any more.
     settle_seconds: int = 240
+    # With the payment lane switched on (ADR 10).
+    lane: bool = False
 
 
 class Attack:

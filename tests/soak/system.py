@@ -62,8 +62,8 @@ async def eventually(
 class System:
     """One `up` in a temporary folder: its processes by name, its crash points, its database."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, **given: str) -> None:
+        self.folder, self.port, self.given = folder, port, given
         self.var, self.crash = folder / "var", folder / "crash"
         self.crash.mkdir(parents=True)
         self.supervisor: subprocess.Popen[bytes] | None = None
@@ -90,7 +90,7 @@ class System:
             "XIAOWEI_VAR": str(self.var), "PORT": str(self.port), "XIAOWEI_LOG_LEVEL": "WARNING",
             "XIAOWEI_LEASE_SECONDS": str(LEASE_SECONDS), "XIAOWEI_CRASH_FOLDER": str(self.crash),
             "XIAOWEI_PARENT": str(os.getpid()), "PYTHONDONTWRITEBYTECODE": "1",
-        } | more  # fmt: skip
+        } | self.given | more  # fmt: skip
 
     def command(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
         with (self.folder / "up.log").open("ab") as log:
@@ -279,10 +279,10 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def opened(port: int) -> AsyncIterator[System]:
-    """A fresh system on this port and the next, gone at the end."""
+async def opened(port: int, **given: str) -> AsyncIterator[System]:
+    """A fresh system on this port and the next, with these settings; gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="xw-soak-")).resolve()
-    system = System(folder, port)
+    system = System(folder, port, **given)
     try:
         await system.up()
         yield system
