@@ -73,7 +73,7 @@ create function ledger.post(
   out refusal text, out refused_id uuid, out short_fen bigint, out refused_state text,
   out at timestamptz, out booked_on date
 ) language plpgsql security definer
-  set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+  set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   v_session uuid := core.business();
