@@ -20,6 +20,7 @@ from accounts.incoming import routes as incoming
 from accounts.lane import operations as lane
 from accounts.lane import routes as payments
 from accounts.limits import routes as limits
+from accounts.mandates import routes as mandates
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.receipts import routes as receipts
@@ -88,6 +89,7 @@ ROUTERS: tuple[Any, ...] = (
     payments.router,
     limits.router,
     loans.router,
+    mandates.router,
     names.router,
     numbers.router,
     applications.router,

@@ -11,7 +11,7 @@ from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds
 from accounts.limits.model import DailyLimitExceeded, SingleLimitExceeded
 from app.errors import Conflict, Malformed, NotFound, Refusal
 from app.events import Event
-from app.money import MAX_FEN, PositiveFen
+from app.money import PositiveFen
 from app.names import AccountNumber, BankCode, Memo
 
 State = Literal[
@@ -32,7 +32,6 @@ Purpose = Literal[
     "goods", "services", "rent", "wages", "tax", "refund", "loan", "own_account", "other"
 ]
 PayeeName = Annotated[str, Meta(min_length=2, max_length=100, examples=["苏州示例材料有限公司"])]
-AboveFen = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[5_000_000])]
 Version = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
 
 
@@ -127,22 +126,6 @@ class Rails(Struct, frozen=True, kw_only=True):
     large_closes_minute: int
 
 
-class SecondPersonRule(Struct, frozen=True, kw_only=True):
-    """Above which amounts a firm's payments need another person; null = never."""
-
-    outside_above_fen: AboveFen | None
-    in_bank_above_fen: AboveFen | None
-    version: int
-
-
-class NewSecondPersonRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set the amounts above which payments need another person; `version` is the one seen."""
-
-    outside_above_fen: AboveFen | None
-    in_bank_above_fen: AboveFen | None
-    version: Annotated[int, Meta(ge=0, le=1_000_000, examples=[0])]
-
-
 class Outcome(Struct, frozen=True, kw_only=True):
     """What asking for a payment came to: the order, its first answer, and whether it was new."""
 
@@ -209,12 +192,6 @@ class PaymentChanged(Conflict):
     """The payment was changed since it was read; read it again."""
 
     zh = "付款指令已变化，请刷新后重试"
-
-
-class RuleChanged(Conflict):
-    """The rule was changed since it was read; read it again."""
-
-    zh = "审批规则已被修改，请刷新后重试"
 
 
 class PayeeBankUnknown(Refusal):

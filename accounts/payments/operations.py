@@ -13,6 +13,8 @@ from accounts.deposits.model import Deposit
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
 from accounts.limits import operations as limits
+from accounts.mandates import operations as mandates
+from accounts.mandates import rules as mandate_rules
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
 from accounts.parties.model import Party, PayeeAccount
@@ -21,7 +23,6 @@ from accounts.payments.model import (
     KEPT,
     KeyReused,
     NewPayment,
-    NewSecondPersonRule,
     Order,
     Outcome,
     PayeeAccountUnknown,
@@ -34,8 +35,6 @@ from accounts.payments.model import (
     PaymentSubmitted,
     Rails,
     Resolved,
-    RuleChanged,
-    SecondPersonRule,
     State,
 )
 from accounts.policies import operations as policies
@@ -148,11 +147,11 @@ async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, s
         order = replace(
             order, rail=rules.rail(amount_fen=order.amount_fen, speed=speed, rails=rails)
         )
-    levels = rules.levels_needed(
+    levels = mandate_rules.levels_needed(
         amount_fen=order.amount_fen,
         in_bank=in_bank,
         watched=payee.watched,
-        rule=await second_person_rule(work),
+        rule=await mandates.second_person_rule(work),
     )
     if levels == 0:
         return await _release(work, order)
@@ -369,28 +368,3 @@ async def search(
         limit=limit,
     )
     return pages.page(rows, limit, lambda payment: (payment.created_at, payment.id))
-
-
-async def second_person_rule(work: Work) -> SecondPersonRule:
-    """The firm's own rule, or the bank's policy (version 0)."""
-    own = await work.maybe(SecondPersonRule, sql.second_person_rule)
-    if own is not None:
-        return own
-    return await policies.value(work, kind="payments.second_person", shape=SecondPersonRule)
-
-
-async def set_second_person_rule(work: Work, *, new: NewSecondPersonRule) -> SecondPersonRule:
-    """Set when a second person is needed; RuleChanged where another version stands."""
-    amounts = {
-        "outside_above_fen": new.outside_above_fen,
-        "in_bank_above_fen": new.in_bank_above_fen,
-    }
-    if new.version == 0:
-        changed = await work.run(sql.begin_second_person_rule, **amounts)
-    else:
-        changed = await work.run(sql.change_second_person_rule, version=new.version, **amounts)
-    rule = await second_person_rule(work)
-    if not changed:
-        raise RuleChanged(version=rule.version)
-    await work.record("payment.rule", version=rule.version)
-    return rule

@@ -1,9 +1,9 @@
-"""Payment orders over HTTP: read, approve, reject, cancel; and when two must agree."""
+"""Payment orders over HTTP: read, approve, reject, cancel."""
 
 from typing import Annotated
 from uuid import UUID
 
-from litestar import get, post, put
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -12,13 +12,10 @@ from accounts.payments import operations
 from accounts.payments.model import (
     KEPT,
     Approval,
-    NewSecondPersonRule,
     Payment,
     PaymentChanged,
     PaymentNotFound,
     Rejection,
-    RuleChanged,
-    SecondPersonRule,
     State,
     WrongState,
 )
@@ -115,20 +112,6 @@ async def cancel_payment(
     )
 
 
-@get("/second-person-rule", guards=[READERS])
-async def read_second_person_rule(work: NamedDependency[Work]) -> SecondPersonRule:
-    """Above which amounts payments need another person; version 0 is the bank's policy."""
-    return await operations.second_person_rule(work)
-
-
-@put("/second-person-rule", guards=[allow("owner")], responses=problems(RuleChanged))
-async def set_second_person_rule(
-    work: NamedDependency[Work], data: JSONBody[NewSecondPersonRule]
-) -> SecondPersonRule:
-    """Set above which amounts payments need another person."""
-    return await operations.set_second_person_rule(work, new=data)
-
-
 # Whoever makes payments (the lane) serves these beside it.
 HANDLERS = (
     list_payments,
@@ -136,6 +119,4 @@ HANDLERS = (
     approve_payment,
     reject_payment,
     cancel_payment,
-    read_second_person_rule,
-    set_second_person_rule,
 )

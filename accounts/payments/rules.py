@@ -1,4 +1,4 @@
-"""The decisions about payments: states, the payment system to use, who must agree, what to ask."""
+"""The decisions about payments: states, the payment system to use, what to ask."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,7 +20,6 @@ from accounts.payments.model import (
     PaymentSettled,
     Rail,
     Rails,
-    SecondPersonRule,
     State,
     WrongState,
 )
@@ -150,14 +149,6 @@ def next_opening(rails: Rails, *, now: datetime, working_days: frozenset[date]) 
 def _at(day: date, minute: int) -> datetime:
     hours, minutes = divmod(minute, 60)
     return datetime.combine(day, time(hours, minutes), tzinfo=SHANGHAI)
-
-
-def levels_needed(*, amount_fen: int, in_bank: bool, watched: bool, rule: SecondPersonRule) -> int:
-    """How many other persons must agree: one above the firm's amount or to a watched payee."""
-    above = rule.in_bank_above_fen if in_bank else rule.outside_above_fen
-    if above is not None and amount_fen > above:
-        return 1
-    return 1 if watched and above is not None else 0
 
 
 def in_bank_entries(order: Order, *, business_id: UUID, transfer_id: UUID) -> list[NewEntry]:

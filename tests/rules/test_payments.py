@@ -20,7 +20,6 @@ from accounts.payments.model import (
     PayeeNameMismatch,
     PaymentChanged,
     Rails,
-    SecondPersonRule,
     WrongState,
 )
 from app.clock import SHANGHAI
@@ -136,26 +135,6 @@ def test_the_payment_system_follows_amount_window_and_calendar(
     on_rail = rules.rail(amount_fen=amount_fen, speed=speed, rails=RAILS)
     after = rules.send_after(on_rail, rails=RAILS, now=now, working_days=days)
     assert (on_rail, after) == (rail, send_after)
-
-
-@pytest.mark.parametrize(
-    ("outside", "in_bank", "watched", "amount_fen", "goes_out", "levels"),
-    [
-        (0, None, False, 1, True, 1),
-        (100, None, False, 100, True, 0),
-        (100, None, False, 101, True, 1),
-        (None, None, False, 10**12, True, 0),
-        (100, None, True, 1, True, 1),
-        (0, None, False, 1, False, 0),
-        (0, 0, False, 1, False, 1),
-    ],
-)
-def test_who_must_agree(outside, in_bank, watched, amount_fen, goes_out, levels):
-    rule = SecondPersonRule(outside_above_fen=outside, in_bank_above_fen=in_bank, version=1)
-    needed = rules.levels_needed(
-        amount_fen=amount_fen, in_bank=not goes_out, watched=watched, rule=rule
-    )
-    assert needed == levels
 
 
 @given(st.integers(1, 10**15))

@@ -1,0 +1,1 @@
+"""Who must agree to a payment before it is released, and how it is decided."""
