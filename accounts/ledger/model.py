@@ -49,6 +49,12 @@ class HoldNotOpen(Conflict):
     zh = "该笔冻结已解除或已使用"
 
 
+class HoldTooSmall(Conflict):
+    """Less is held than that."""
+
+    zh = "冻结余额不足"
+
+
 class LedgerAccountNotFound(NotFound):
     """There is no such account."""
 
@@ -83,11 +89,11 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
 class HoldChange(msgspec.Struct, frozen=True, kw_only=True):
     """Set money aside (place), give it back (release) or use it with an entry (capture).
 
-    `amount_fen` matters for place only; a hold is released or captured whole: to capture a part,
-    post the part and capture, the rest is free again.
+    `amount_fen` matters for place and capture_part. `capture` ends the hold, whatever the entry
+    takes: the rest is free again. `capture_part` leaves the rest held; the last part ends it.
     """
 
-    action: Literal["place", "release", "capture"]
+    action: Literal["place", "release", "capture", "capture_part"]
     hold_id: UUID
     account_id: UUID
     amount_fen: int = 0

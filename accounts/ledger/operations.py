@@ -14,6 +14,7 @@ from accounts.ledger.model import (
     Entry,
     HoldChange,
     HoldNotOpen,
+    HoldTooSmall,
     InsufficientFunds,
     LedgerAccountNotFound,
     LedgerState,
@@ -44,6 +45,11 @@ async def bank_side(work: Work, *, kind: BankSide, currency: str = "CNY") -> UUI
     return await work.one(UUID, sql.bank_side, kind=kind, currency=currency)
 
 
+async def open_escrow(work: Work) -> UUID:
+    """An account of the firm that only payment orders debit, each checked by its agreement."""
+    return await work.one(UUID, sql.open_escrow, id=new_id())
+
+
 async def make_months(work: Work) -> int:
     """Month partitions up to three months ahead; how many tables were missing."""
     return await work.one(int, sql.make_months)
@@ -63,8 +69,8 @@ async def post(
     """Book entries and hold changes, all or none, in one round trip.
 
     Raises InsufficientFunds(account_id, short_fen), AccountRefusesPosting(account_id, state),
-    AlreadyPosted(entry_id), HoldNotOpen(hold_id): each before anything is written, so the
-    caller's transaction can go on.
+    AlreadyPosted(entry_id), HoldNotOpen(hold_id), HoldTooSmall(hold_id, short_fen): each before
+    anything is written, so the caller's transaction can go on.
     """
     ids = [new_id() for _ in entries]
     legs = [(no, leg) for no, entry in enumerate(entries, 1) for leg in entry.legs]
@@ -115,6 +121,8 @@ def _refused(outcome: Outcome) -> XiaoweiError:
             return AlreadyPosted(entry_id=outcome.refused_id)
         case "hold_not_open":
             return HoldNotOpen(hold_id=outcome.refused_id)
+        case "hold_too_small":
+            return HoldTooSmall(hold_id=outcome.refused_id, short_fen=outcome.short_fen)
     return LedgerAccountNotFound(account_id=outcome.refused_id)
 
 

@@ -6,6 +6,10 @@ select ledger.open_account(:business_id, :id, :currency, :floor_fen, :now);
 -- The bank's side of a firm, made on first use.
 select ledger.bank_side(:business_id, :kind, :currency, :now);
 
+-- name: open_escrow
+-- An account that pays named payees only.
+select ledger.open_escrow(:business_id, :id, :now);
+
 -- name: set_state
 -- What the account lets through from now on.
 select ledger.set_state(:business_id, :id, :state);
