@@ -27,6 +27,7 @@ State = Literal[
     "cancelled",
     "refused",
 ]
+Mode = Literal["direct", "reserved", "guaranteed", "escrowed"]
 Rail = Literal["in_bank", "hvps", "beps", "ibps"]
 Purpose = Literal[
     "goods", "services", "rent", "wages", "tax", "refund", "loan", "own_account", "other"
@@ -90,6 +91,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     send_after: datetime | None
     submitted_at: datetime | None
     finished_at: datetime | None
+    mode: Mode = "direct"
 
 
 class Order(Payment, frozen=True, kw_only=True):
@@ -106,6 +108,23 @@ class Order(Payment, frozen=True, kw_only=True):
     refusal: dict[str, Any] | None
     asked: int
     limit_used_on: date | None
+    # Reserved: the hold that pays. Guaranteed and escrowed: the escrow account that pays, or that
+    # keeps the money for the payee.
+    from_hold_id: UUID | None = None
+    from_account_id: UUID | None = None
+    into_account_id: UUID | None = None
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """The mode of a payment: directly from the account, or by a hold or an escrow account."""
+
+    mode: Mode = "direct"
+    from_hold_id: UUID | None = None
+    from_account_id: UUID | None = None
+    into_account_id: UUID | None = None
+
+
+DIRECT = Way()
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
@@ -154,6 +173,12 @@ class PaymentFailed(Event, frozen=True, kw_only=True):
 
     payment_id: UUID
     reason: str
+
+
+class SecuredPaymentMoved(Event, frozen=True, kw_only=True):
+    """A payment into or out of an escrow account is in another state."""
+
+    payment_id: UUID
 
 
 class MoneyReceived(Event, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
@@ -20,6 +20,7 @@ from accounts.parties import rules as party_rules
 from accounts.parties.model import Party, PayeeAccount
 from accounts.payments import rules
 from accounts.payments.model import (
+    DIRECT,
     KEPT,
     KeyReused,
     NewPayment,
@@ -35,7 +36,9 @@ from accounts.payments.model import (
     PaymentSubmitted,
     Rails,
     Resolved,
+    SecuredPaymentMoved,
     State,
+    Way,
 )
 from accounts.policies import operations as policies
 from app import pages
@@ -50,13 +53,20 @@ from app.work import Work
 sql = load(__name__)
 PLACE = "accounts.payments.payee_sealed"
 KIND = "payment"
+# What a decision may change of an order.
+SAVED = (
+    "id", "state", "rail", "reason", "version", "send_after", "submitted_at", "finished_at",
+    "payee_business_id", "payee_account_id", "hold_id", "transfer_id", "refusal", "asked",
+    "limit_used_on",
+)  # fmt: skip
 
 
-async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
+async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Outcome:
     """Make a payment once per key: settle, submit, or ask for a second person.
 
     A refusal is kept with the order (`refusal`); KeyReused for another body under the key;
-    AccountNotFound, PartyNotFound, PartyClosed and PayeeMissing keep nothing.
+    AccountNotFound, PartyNotFound, PartyClosed and PayeeMissing keep nothing, nor do HoldNotOpen
+    and HoldTooSmall of a reserved one.
     """
     person = work.actor.person_id
     assert person is not None, "payments are made by people"
@@ -65,7 +75,7 @@ async def pay(work: Work, *, new: NewPayment, key: str) -> Outcome:
         return _replay(kept, mark)
     payee = await _resolve(work, new)
     payer = await deposits.own(work, account_id=new.account_id)
-    order = await _claim(work, new, payee, key=key, mark=mark)
+    order = await _claim(work, new, payee, key=key, mark=mark, made_by=person, way=way)
     if order is None:
         return _replay(await work.one(Order, sql.lock_by_key, key=key), mark)
     try:
@@ -108,8 +118,27 @@ def _payee(
     return Resolved(name=name, account_number=number, bank_code=bank_code, watched=watched)
 
 
+async def pay_secured(work: Work, *, new: NewPayment, key: str, made_by: UUID, way: Way) -> Order:
+    """Pay out of an escrow account what its agreement has decided: nobody is asked again, and no
+    person's day counts it. Raises what `_route` and `_release` raise, and keeps nothing then."""
+    mark = rules.fingerprint(new, person_id=made_by)
+    payee = await _resolve(work, new)
+    order = await _claim(work, new, payee, key=key, mark=mark, made_by=made_by, way=way)
+    assert order is not None, "one payment per key"
+    order = await _release(work, await _route(work, order, payee, speed=new.speed))
+    await work.record("payment.made", object_id=order.id, state=order.state)
+    return order
+
+
 async def _claim(
-    work: Work, new: NewPayment, payee: Resolved, *, key: str, mark: bytes
+    work: Work,
+    new: NewPayment,
+    payee: Resolved,
+    *,
+    key: str,
+    mark: bytes,
+    made_by: UUID,
+    way: Way,
 ) -> Order | None:
     """The new order as a draft, or None where its key is taken: a copy in flight waits here."""
     payment_id = new_id()
@@ -130,23 +159,16 @@ async def _claim(
         payee_bank_code=payee.bank_code,
         purpose=new.purpose,
         memo=new.memo,
+        made_by=made_by,
+        **asdict(way),
     )
 
 
 async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, speed: str) -> Order:
     """A new order's way: refused by an error, to a second person, or released at once."""
-    if not identifiers.bank_code(payee.bank_code).valid:
-        raise PayeeBankUnknown(bank_code=payee.bank_code)
     deposit_rules.may_pay_online(payer)
-    bank = await policies.bank(work)
-    in_bank = rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code)
-    if in_bank:
-        order = await _find_payee(work, order, account_number=payee.account_number)
-    else:
-        rails = await policies.value(work, kind="payments.rails", shape=Rails)
-        order = replace(
-            order, rail=rules.rail(amount_fen=order.amount_fen, speed=speed, rails=rails)
-        )
+    order = await _route(work, order, payee, speed=speed)
+    in_bank = order.rail == "in_bank"
     levels = mandate_rules.levels_needed(
         amount_fen=order.amount_fen,
         in_bank=in_bank,
@@ -169,14 +191,33 @@ async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, s
     return order
 
 
+async def _route(work: Work, order: Order, payee: Resolved, *, speed: str) -> Order:
+    """By which way to the payee; PayeeBankUnknown, or what `_find_payee` raises."""
+    if not identifiers.bank_code(payee.bank_code).valid:
+        raise PayeeBankUnknown(bank_code=payee.bank_code)
+    bank = await policies.bank(work)
+    if rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code):
+        return await _find_payee(work, order, account_number=payee.account_number)
+    rails = await policies.value(work, kind="payments.rails", shape=Rails)
+    return replace(order, rail=rules.rail(amount_fen=order.amount_fen, speed=speed, rails=rails))
+
+
 async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order:
     """The payee's account in this bank; PayeeAccountUnknown, PayeeNameMismatch, PayeeIsPayer."""
     holder = await deposits.holder(work, number=account_number)
     if holder is None:
         raise PayeeAccountUnknown()
     rules.holder_is(order.payee_name, holder.name)
-    if holder.account_id == order.account_id:
+    if holder.account_id == rules.source(order):
         raise PayeeIsPayer(account_id=order.account_id)
+    if order.into_account_id is not None:
+        # The payee is sound; the money waits for it in the payer's own firm.
+        return replace(
+            order,
+            rail="in_bank",
+            payee_business_id=work.business_id,
+            payee_account_id=order.into_account_id,
+        )
     return replace(
         order,
         rail="in_bank",
@@ -212,19 +253,22 @@ async def _release(work: Work, order: Order) -> Order:
             order, business_id=work.business_id, transfer_id=transfer_id
         )
         try:
-            await ledger.post(work, entries=entries)
+            await ledger.post(work, entries=entries, holds=rules.taken(order))
         except AccountRefusesPosting as refused:
             # Why another firm's account takes nothing is not told, nor its id here.
-            if refused.facts["account_id"] == order.account_id:
+            if refused.facts["account_id"] == rules.source(order):
                 raise
             raise PayeeCannotReceive() from refused
         order = replace(order, transfer_id=transfer_id)
     else:
         order = await _send_after(work, order)
         order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
-        await ledger.post(work, entries=[], holds=[rules.hold(order, "place")])
-    day = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
-    order = await save(work, replace(order, limit_used_on=day))
+        holds = [*rules.taken(order), rules.hold(order, "place")]
+        await ledger.post(work, entries=[], holds=holds)
+    if order.from_account_id is None:
+        day = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
+        order = replace(order, limit_used_on=day)
+    order = await save(work, order)
     if order.state == "settled":
         await work.emit(rules.settled_event(order))
     else:
@@ -243,24 +287,9 @@ async def _keep(work: Work, order: Order, refusal: Refusal) -> Order:
 
 async def save(work: Work, order: Order) -> Order:
     """Keep the order as decided, in the transaction that moved its money."""
-    await work.run(
-        sql.save,
-        id=order.id,
-        state=order.state,
-        rail=order.rail,
-        reason=order.reason,
-        version=order.version,
-        send_after=order.send_after,
-        submitted_at=order.submitted_at,
-        finished_at=order.finished_at,
-        payee_business_id=order.payee_business_id,
-        payee_account_id=order.payee_account_id,
-        hold_id=order.hold_id,
-        transfer_id=order.transfer_id,
-        refusal=order.refusal,
-        asked=order.asked,
-        limit_used_on=order.limit_used_on,
-    )
+    await work.run(sql.save, **{name: getattr(order, name) for name in SAVED})
+    if order.mode in ("guaranteed", "escrowed"):
+        await work.emit(SecuredPaymentMoved(payment_id=order.id))
     return order
 
 

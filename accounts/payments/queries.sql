@@ -3,23 +3,25 @@
 insert into accounts.payments
   (business_id, id, key, fingerprint, made_by, account_id, amount_fen, party_id, payee_name,
    payee_sealed, payee_account_tail, payee_bank_code, purpose, memo, state, answered_state,
-   created_at)
+   created_at, mode, from_hold_id, from_account_id, into_account_id)
 values
-  (:business_id, :id, :key, :fingerprint, :person_id, :account_id, :amount_fen, :party_id,
+  (:business_id, :id, :key, :fingerprint, :made_by, :account_id, :amount_fen, :party_id,
    :payee_name, :payee_sealed, :payee_account_tail, :payee_bank_code, :purpose, :memo, 'draft',
-   'draft', :now)
+   'draft', :now, :mode, :from_hold_id, :from_account_id, :into_account_id)
 on conflict (business_id, key) do nothing
 returning id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
           party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
           submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
-          payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on;
+          payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+          mode, from_hold_id, from_account_id, into_account_id;
 
 -- name: lock_by_key
 -- The order under a key; the lock makes the repeat's answer wait for the first one's commit.
 select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
        submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
-       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on
+       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+       mode, from_hold_id, from_account_id, into_account_id
 from accounts.payments where business_id = :business_id and key = :key for no key update;
 
 -- name: lock_payment
@@ -27,21 +29,22 @@ from accounts.payments where business_id = :business_id and key = :key for no ke
 select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
        submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
-       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on
+       payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+       mode, from_hold_id, from_account_id, into_account_id
 from accounts.payments where business_id = :business_id and id = :id for no key update;
 
 -- name: payment
 -- One order as its firm sees it.
 select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
-       submitted_at, finished_at
+       submitted_at, finished_at, mode
 from accounts.payments where business_id = :business_id and id = :id;
 
 -- name: payments_page
 -- Newest first, filtered by state and account; one row more than the page.
 select id, account_id, amount_fen, currency, payee_name, payee_account_tail, payee_bank_code,
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
-       submitted_at, finished_at
+       submitted_at, finished_at, mode
 from accounts.payments
 where business_id = :business_id
   and (:state::text is null or state = :state)

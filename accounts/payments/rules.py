@@ -151,10 +151,29 @@ def _at(day: date, minute: int) -> datetime:
     return datetime.combine(day, time(hours, minutes), tzinfo=SHANGHAI)
 
 
+def source(order: Order) -> UUID:
+    """The account that pays: the payer's, or the escrow account."""
+    return order.from_account_id or order.account_id
+
+
+def taken(order: Order) -> list[HoldChange]:
+    """The part of the reservation that this payment uses; nothing in the other modes."""
+    if order.from_hold_id is None:
+        return []
+    return [
+        HoldChange(
+            action="capture_part",
+            hold_id=order.from_hold_id,
+            account_id=order.account_id,
+            amount_fen=order.amount_fen,
+        )
+    ]
+
+
 def in_bank_entries(order: Order, *, business_id: UUID, transfer_id: UUID) -> list[NewEntry]:
     """A payment inside the bank: one entry between own accounts, else one in each firm."""
     assert order.payee_account_id is not None and order.payee_business_id is not None
-    paid = Leg(account_id=order.account_id, amount_fen=-order.amount_fen)
+    paid = Leg(account_id=source(order), amount_fen=-order.amount_fen)
     received = Leg(account_id=order.payee_account_id, amount_fen=order.amount_fen)
     if order.payee_business_id == business_id:
         return [_entry(order, "payment", [paid, received])]
@@ -177,20 +196,20 @@ def sent_entry(order: Order, *, transit_id: UUID) -> NewEntry:
         order,
         "payment",
         [
-            Leg(account_id=order.account_id, amount_fen=-order.amount_fen),
+            Leg(account_id=source(order), amount_fen=-order.amount_fen),
             Leg(account_id=transit_id, amount_fen=order.amount_fen),
         ],
     )
 
 
 def back_entry(order: Order, *, kind: str, transit_id: UUID) -> NewEntry:
-    """The money of a failed or returned payment is on the account again."""
+    """The money of a failed or returned payment is where it came from again."""
     return _entry(
         order,
         kind,
         [
             Leg(account_id=transit_id, amount_fen=-order.amount_fen),
-            Leg(account_id=order.account_id, amount_fen=order.amount_fen),
+            Leg(account_id=source(order), amount_fen=order.amount_fen),
         ],
     )
 
@@ -205,7 +224,7 @@ def hold(order: Order, action: Literal["place", "release", "capture"]) -> HoldCh
     return HoldChange(
         action=action,
         hold_id=order.hold_id,
-        account_id=order.account_id,
+        account_id=source(order),
         amount_fen=order.amount_fen,
         purpose="payment",
     )

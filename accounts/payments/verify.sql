@@ -6,7 +6,7 @@ left join ledger.entry_keys k
   on k.business_id = p.business_id and k.kind = 'payment' and k.business_key = p.id::text
 left join ledger.postings l
   on l.business_id = k.business_id and l.booked_on = k.booked_on and l.entry_id = k.entry_id
-  and l.account_id = p.account_id and l.amount_fen = -p.amount_fen
+  and l.account_id = coalesce(p.from_account_id, p.account_id) and l.amount_fen = -p.amount_fen
 where (p.state in ('processing', 'unknown', 'settled', 'failed', 'returned'))
       is distinct from (l.entry_id is not null);
 
@@ -34,7 +34,7 @@ from accounts.payments p
 left join ledger.holds h on h.business_id = p.business_id and h.id = p.hold_id
 where p.state = 'submitted'
   and (h.id is null or h.state <> 'open' or h.amount_fen <> p.amount_fen
-       or h.account_id <> p.account_id);
+       or h.account_id <> coalesce(p.from_account_id, p.account_id));
 
 -- name: payment_stuck_as_draft
 -- A draft lives only inside the transaction that makes it.
