@@ -86,7 +86,10 @@ async def payment(work: Work, *, payment_id: UUID) -> None:
     """A settled payment by its purpose; one that came back before it was booked moved nothing."""
     order = await payments.lock(work, payment_id=payment_id)
     booking = rules.payment(
-        order.purpose, order.amount_fen, in_bank=order.payee_business_id == work.business_id
+        order.purpose,
+        order.amount_fen,
+        in_bank=order.payee_business_id == work.business_id,
+        escrow=rules.escrow_side(into=order.into_account_id, out_of=order.from_account_id),
     )
     if booking is None or order.state != "settled":
         return

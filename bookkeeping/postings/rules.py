@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -48,9 +50,18 @@ def is_capital(remark: str) -> bool:
     return any(word in remark for word in CAPITAL_WORDS)
 
 
-def payment(purpose: str, amount_fen: int, *, in_bank: bool) -> Booking | None:
+def escrow_side(*, into: UUID | None, out_of: UUID | None) -> Literal["into", "out of"] | None:
+    """Whether a payment puts money into escrow or pays out of it."""
+    if into is not None:
+        return "into"
+    return None if out_of is None else "out of"
+
+
+def payment(
+    purpose: str, amount_fen: int, *, in_bank: bool, escrow: Literal["into", "out of"] | None = None
+) -> Booking | None:
     """A settled payment by its purpose; None where it only moved between the firm's accounts here.
-    Without a supplier's special invoice in hand no input tax is taken: the whole amount is cost."""
+    Money in escrow stands on 1012: put into it, paid out of it by purpose, or back. Without a supplier's special invoice in hand no input tax is taken: the whole amount is cost."""
     whole = {"net": amount_fen, "tax": 0}
     amount = {"amount": amount_fen}
     bookings: Mapping[str, tuple[str, dict[str, int], dict[str, str]]] = {
@@ -64,9 +75,16 @@ def payment(purpose: str, amount_fen: int, *, in_bank: bool) -> Booking | None:
         "own_account": ("PAYMENT", amount, {"2202": "1012"}),
         "other": ("EXPENSE", whole, {}),
     }
+    if escrow == "into":
+        return Booking(template_id="PAYMENT", amounts=amount, accounts={"2202": "1012"})
     if purpose == "own_account" and in_bank:
-        return None
+        if escrow is None:
+            return None
+        back = {"2202": "1002", "1002": "1012"}
+        return Booking(template_id="PAYMENT", amounts=amount, accounts=back)
     template_id, amounts, accounts = bookings[purpose]
+    if escrow == "out of":
+        accounts = accounts | {"1002": "1012"}
     return Booking(template_id=template_id, amounts=amounts, accounts=accounts)
 
 

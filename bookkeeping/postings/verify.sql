@@ -14,7 +14,8 @@ with booked as (
   group by a.business_id
 ), away as (
   select p.business_id, sum(p.amount_fen) as fen
-  from accounts.payments p where p.state in ('processing', 'unknown')
+  from accounts.payments p
+  where p.state in ('processing', 'unknown') and p.from_account_id is null
   group by p.business_id
 ), untold as (
   select p.payee_business_id as business_id, sum(p.amount_fen) as fen
