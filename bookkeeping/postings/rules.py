@@ -61,7 +61,8 @@ def payment(
     purpose: str, amount_fen: int, *, in_bank: bool, escrow: Literal["into", "out of"] | None = None
 ) -> Booking | None:
     """A settled payment by its purpose; None where it only moved between the firm's accounts here.
-    Money in escrow stands on 1012: put into it, paid out of it by purpose, or back. Without a supplier's special invoice in hand no input tax is taken: the whole amount is cost."""
+    Money in escrow stands on 1012: put into it, paid out of it by purpose, or back.
+    Without a supplier's special invoice in hand no input tax is taken: the whole amount is cost."""
     whole = {"net": amount_fen, "tax": 0}
     amount = {"amount": amount_fen}
     bookings: Mapping[str, tuple[str, dict[str, int], dict[str, str]]] = {
