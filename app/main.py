@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,6 +22,7 @@ from accounts.limits import routes as limits
 from accounts.mandates import routes as mandates
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
+from accounts.rails import routes as rails
 from accounts.receipts import routes as receipts
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
@@ -100,6 +100,7 @@ ROUTERS: tuple[Any, ...] = (
     parties.router,
     payroll.router,
     products.router,
+    rails.router,
     receipts.router,
     receivables.router,
     red_letters.router,
@@ -140,9 +141,6 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             doorbell=doorbell,
             lane=await stack.enter_async_context(_lane(settings, doorbell)),
         )
-        # What exists now lives for ever: keep the collector off it.
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 1000)
         yield
 
 

@@ -136,15 +136,6 @@ class Resolved(Struct, frozen=True, kw_only=True):
     watched: bool
 
 
-class Rails(Struct, frozen=True, kw_only=True):
-    """Dated terms of the payment systems: cap of single small items, hours of the large-value
-    system as minutes after midnight Shanghai time (it opens on the evening before)."""
-
-    small_cap_fen: int
-    large_opens_minute: int
-    large_closes_minute: int
-
-
 class Outcome(Struct, frozen=True, kw_only=True):
     """What asking for a payment came to: the order, its first answer, and whether it was new."""
 

@@ -34,19 +34,20 @@ from accounts.payments.model import (
     Payment,
     PaymentNotFound,
     PaymentSubmitted,
-    Rails,
     Resolved,
     SecuredPaymentMoved,
     State,
     Way,
 )
 from accounts.policies import operations as policies
+from accounts.rails import operations as rails
+from accounts.rails import rules as rail_rules
+from accounts.rails.model import Speed
 from app import pages
 from app.approvals import operations as approvals
 from app.errors import Refusal
 from app.ids import new_id
 from app.queries import load
-from app.reference import operations as calendar
 from app.reference import rules as identifiers
 from app.work import Work
 
@@ -164,7 +165,9 @@ async def _claim(
     )
 
 
-async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, speed: str) -> Order:
+async def _begin(
+    work: Work, order: Order, payer: Deposit, payee: Resolved, *, speed: Speed
+) -> Order:
     """A new order's way: refused by an error, to a second person, or released at once."""
     deposit_rules.may_pay_online(payer)
     order = await _route(work, order, payee, speed=speed)
@@ -191,15 +194,15 @@ async def _begin(work: Work, order: Order, payer: Deposit, payee: Resolved, *, s
     return order
 
 
-async def _route(work: Work, order: Order, payee: Resolved, *, speed: str) -> Order:
+async def _route(work: Work, order: Order, payee: Resolved, *, speed: Speed) -> Order:
     """By which way to the payee; PayeeBankUnknown, or what `_find_payee` raises."""
     if not identifiers.bank_code(payee.bank_code).valid:
         raise PayeeBankUnknown(bank_code=payee.bank_code)
     bank = await policies.bank(work)
-    if rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code):
+    if rail_rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code):
         return await _find_payee(work, order, account_number=payee.account_number)
-    rails = await policies.value(work, kind="payments.rails", shape=Rails)
-    return replace(order, rail=rules.rail(amount_fen=order.amount_fen, speed=speed, rails=rails))
+    way = await rails.route(work, amount_fen=order.amount_fen, speed=speed)
+    return replace(order, rail=way.rail)
 
 
 async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order:
@@ -226,21 +229,6 @@ async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order
     )
 
 
-async def _send_after(work: Work, order: Order) -> Order:
-    """When the order may leave the bank at the earliest."""
-    assert order.rail is not None
-    special = await calendar.special_days(
-        work, from_on=work.today, until_on=work.today + calendar.LONGEST_CLOSURE
-    )
-    moment = rules.send_after(
-        order.rail,
-        rails=await policies.value(work, kind="payments.rails", shape=Rails),
-        now=work.now,
-        working_days=rules.working_days(work.today, special),
-    )
-    return replace(order, send_after=moment)
-
-
 async def _release(work: Work, order: Order) -> Order:
     """Let the money go: to the payee in this bank, or into a hold until it is sent.
 
@@ -261,7 +249,8 @@ async def _release(work: Work, order: Order) -> Order:
             raise PayeeCannotReceive() from refused
         order = replace(order, transfer_id=transfer_id)
     else:
-        order = await _send_after(work, order)
+        assert order.rail is not None and order.rail != "in_bank"
+        order = replace(order, send_after=await rails.send_after(work, rail=order.rail))
         order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
         holds = [*rules.taken(order), rules.hold(order, "place")]
         await ledger.post(work, entries=[], holds=holds)

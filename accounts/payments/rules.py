@@ -1,8 +1,7 @@
 """The decisions about payments: states, the payment system to use, what to ask."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Literal, TypeVar
 from uuid import UUID
 
@@ -18,14 +17,9 @@ from accounts.payments.model import (
     Payment,
     PaymentChanged,
     PaymentSettled,
-    Rail,
-    Rails,
     State,
     WrongState,
 )
-from app.clock import SHANGHAI
-from app.reference.model import DayKind
-from app.reference.rules import is_working_day
 
 P = TypeVar("P", bound=Payment)
 
@@ -46,7 +40,6 @@ MOVES: dict[State, tuple[State, ...]] = {
 FINISHED: frozenset[State] = frozenset(
     {"settled", "failed", "returned", "rejected", "cancelled", "refused"}
 )
-LONGEST_CLOSURE_DAYS = 40
 # What a payment at the clearing house may become by its answer.
 OPEN_OUTSIDE: frozenset[State] = frozenset({"processing", "unknown"})
 
@@ -102,53 +95,10 @@ def fingerprint(new: NewPayment, *, person_id: UUID) -> bytes:
     return hashlib.sha256(person_id.bytes + msgspec.json.encode(new, order="sorted")).digest()
 
 
-def is_in_bank(bank_code: str, *, own_bank_code: str) -> bool:
-    """Whether the payee banks here: the first three digits name the bank, the rest a branch."""
-    return bank_code[:3] == own_bank_code[:3]
-
-
 def holder_is(named: str, holder: str) -> None:
     """Raise PayeeNameMismatch unless the named payee holds the account; the name is not told."""
     if not same_name(named, holder):
         raise PayeeNameMismatch()
-
-
-def rail(*, amount_fen: int, speed: str, rails: Rails) -> Rail:
-    """The payment system for an amount to another bank.
-
-    Up to the cap the internet system (instant) or the batch system (ordinary), day and night;
-    above it the large-value system in its window.
-    """
-    if amount_fen > rails.small_cap_fen:
-        return "hvps"
-    return "ibps" if speed == "instant" else "beps"
-
-
-def send_after(
-    on_rail: Rail, *, rails: Rails, now: datetime, working_days: frozenset[date]
-) -> datetime | None:
-    """The moment before which nothing is sent: the next opening of the large-value system."""
-    if on_rail != "hvps":
-        return None
-    opening = next_opening(rails, now=now, working_days=working_days)
-    return opening if opening > now else None
-
-
-def next_opening(rails: Rails, *, now: datetime, working_days: frozenset[date]) -> datetime:
-    """The moment from which the large-value system takes an item: now, or its next opening.
-
-    The window of a working day T runs from the evening of T-1 to the afternoon of T.
-    """
-    for day in sorted(working_days):
-        closes = _at(day, rails.large_closes_minute)
-        if now < closes:
-            return max(now, _at(day - timedelta(days=1), rails.large_opens_minute))
-    assert False, "working_days must reach past the longest holiday"  # noqa: B011
-
-
-def _at(day: date, minute: int) -> datetime:
-    hours, minutes = divmod(minute, 60)
-    return datetime.combine(day, time(hours, minutes), tzinfo=SHANGHAI)
 
 
 def source(order: Order) -> UUID:
@@ -236,9 +186,3 @@ def settled_event(order: Order) -> PaymentSettled:
     return PaymentSettled(
         payment_id=order.id, kind=order.purpose, amount_fen=order.amount_fen, rail=order.rail
     )
-
-
-def working_days(today: date, special: Mapping[date, DayKind]) -> frozenset[date]:
-    """The working days of the next six weeks: longer than any holiday."""
-    days = (today + timedelta(days=n) for n in range(LONGEST_CLOSURE_DAYS))
-    return frozenset(day for day in days if is_working_day(day, special))

@@ -1,0 +1,1 @@
+"""The payment systems between banks: their caps and hours by date, and which one is used when."""
