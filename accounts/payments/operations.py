@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
-from accounts.deposits.model import Deposit
+from accounts.deposits.model import Deposit, Holder
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
 from accounts.limits import operations as limits
@@ -74,7 +74,7 @@ async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Ou
     mark = rules.fingerprint(new, person_id=person)
     if (kept := await work.maybe(Order, sql.lock_by_key, key=key)) is not None:
         return _replay(kept, mark)
-    payee = await _resolve(work, new)
+    payee = await resolve(work, new)
     payer = await deposits.own(work, account_id=new.account_id)
     order = await _claim(work, new, payee, key=key, mark=mark, made_by=person, way=way)
     if order is None:
@@ -95,7 +95,7 @@ def _replay(kept: Order, mark: bytes) -> Outcome:
     return Outcome(order=kept, answer=rules.first_answer(kept), replayed=True)
 
 
-async def _resolve(work: Work, new: NewPayment) -> Resolved:
+async def resolve(work: Work, new: NewPayment) -> Resolved:
     """Who is paid: from the book by id, or spelled out; whom the book does not know is watched."""
     if (new.party_id is None) == (new.payee is None):
         raise PayeeMissing()
@@ -121,9 +121,9 @@ def _payee(
 
 async def pay_secured(work: Work, *, new: NewPayment, key: str, made_by: UUID, way: Way) -> Order:
     """Pay out of an escrow account what its agreement has decided: nobody is asked again, and no
-    person's day counts it. Raises what `_route` and `_release` raise, and keeps nothing then."""
+    person's day counts it. Raises what `payee_here` and `_release` raise, and keeps none."""
     mark = rules.fingerprint(new, person_id=made_by)
-    payee = await _resolve(work, new)
+    payee = await resolve(work, new)
     order = await _claim(work, new, payee, key=key, mark=mark, made_by=made_by, way=way)
     assert order is not None, "one payment per key"
     order = await _release(work, await _route(work, order, payee, speed=new.speed))
@@ -195,38 +195,29 @@ async def _begin(
 
 
 async def _route(work: Work, order: Order, payee: Resolved, *, speed: Speed) -> Order:
-    """By which way to the payee; PayeeBankUnknown, or what `_find_payee` raises."""
-    if not identifiers.bank_code(payee.bank_code).valid:
-        raise PayeeBankUnknown(bank_code=payee.bank_code)
-    bank = await policies.bank(work)
-    if rail_rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code):
-        return await _find_payee(work, order, account_number=payee.account_number)
+    """By which way to the payee; raises like `payee_here`."""
+    holder = await payee_here(work, payee, paying=rules.source(order))
+    if holder is not None:
+        return rules.to_holder(order, holder, business_id=work.business_id)
     way = await rails.route(work, amount_fen=order.amount_fen, speed=speed)
     return replace(order, rail=way.rail)
 
 
-async def _find_payee(work: Work, order: Order, *, account_number: str) -> Order:
-    """The payee's account in this bank; PayeeAccountUnknown, PayeeNameMismatch, PayeeIsPayer."""
-    holder = await deposits.holder(work, number=account_number)
+async def payee_here(work: Work, payee: Resolved, *, paying: UUID) -> Holder | None:
+    """The payee's account if it is in this bank: PayeeBankUnknown, PayeeAccountUnknown,
+    PayeeNameMismatch, PayeeIsPayer."""
+    if not identifiers.bank_code(payee.bank_code).valid:
+        raise PayeeBankUnknown(bank_code=payee.bank_code)
+    bank = await policies.bank(work)
+    if not rail_rules.is_in_bank(payee.bank_code, own_bank_code=bank.bank_code):
+        return None
+    holder = await deposits.holder(work, number=payee.account_number)
     if holder is None:
         raise PayeeAccountUnknown()
-    rules.holder_is(order.payee_name, holder.name)
-    if holder.account_id == rules.source(order):
-        raise PayeeIsPayer(account_id=order.account_id)
-    if order.into_account_id is not None:
-        # The payee is sound; the money waits for it in the payer's own firm.
-        return replace(
-            order,
-            rail="in_bank",
-            payee_business_id=work.business_id,
-            payee_account_id=order.into_account_id,
-        )
-    return replace(
-        order,
-        rail="in_bank",
-        payee_business_id=holder.business_id,
-        payee_account_id=holder.account_id,
-    )
+    rules.holder_is(payee.name, holder.name)
+    if holder.account_id == paying:
+        raise PayeeIsPayer(account_id=paying)
+    return holder
 
 
 async def _release(work: Work, order: Order) -> Order:
@@ -311,7 +302,13 @@ async def _still_payable(work: Work, order: Order) -> Order:
     deposit_rules.may_pay_online(await deposits.own(work, account_id=order.account_id))
     if order.rail != "in_bank":
         return order
-    return await _find_payee(work, order, account_number=await open_payee(work, order))
+    payee = Resolved(
+        name=order.payee_name,
+        account_number=await open_payee(work, order),
+        bank_code=order.payee_bank_code,
+        watched=False,
+    )
+    return await _route(work, order, payee, speed="instant")
 
 
 async def open_payee(work: Work, order: Order) -> str:

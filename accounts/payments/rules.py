@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from accounts.deposits.model import Holder
 from accounts.ledger.model import HoldChange, Leg, NewEntry
 from accounts.parties.rules import same_name
 from accounts.payments.model import (
@@ -99,6 +100,17 @@ def holder_is(named: str, holder: str) -> None:
     """Raise PayeeNameMismatch unless the named payee holds the account; the name is not told."""
     if not same_name(named, holder):
         raise PayeeNameMismatch()
+
+
+def to_holder(order: Order, holder: Holder, *, business_id: UUID) -> Order:
+    """The order on its way to the payee's account, or to where the money waits for that payee."""
+    secured = order.into_account_id
+    return replace(
+        order,
+        rail="in_bank",
+        payee_business_id=holder.business_id if secured is None else business_id,
+        payee_account_id=secured or holder.account_id,
+    )
 
 
 def source(order: Order) -> UUID:
