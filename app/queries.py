@@ -56,28 +56,25 @@ def compile_query(name: str, source: str) -> Query:
     return Query(name, why, _PARAMETER.sub(number, text), tuple(names) if text else ())
 
 
-def parse(path: Path, without_tenant: re.Pattern[str] | None = None) -> dict[str, Query]:
+def parse(path: Path, *, without_tenant: bool = False) -> dict[str, Query]:
     """All statements of a file. `without_tenant` turns every tenant condition to what is always
-    true (its parameter stays), so that a test can show that row level security alone holds;
-    statements that the pattern finds are left, because no such policy stands behind them."""
+    true (its parameter stays), so that a test can show that row level security alone holds."""
     parts = _NAME.split(path.read_text(encoding="utf-8"))
     queries: dict[str, Query] = {}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         assert name not in queries, f"{path}: {name} twice"
-        drop = without_tenant is not None and not without_tenant.search(body)
-        source = TENANT_CONDITION.sub(ALWAYS_TRUE, body) if drop else body
+        source = TENANT_CONDITION.sub(ALWAYS_TRUE, body) if without_tenant else body
         queries[name] = compile_query(name, source)
     return queries
 
 
-_without_tenant: re.Pattern[str] | None = None
+_without_tenant = False
 
 
-def drop_tenant_conditions(keep: re.Pattern[str]) -> None:
-    """For the isolation test's own process only: call before any subject is imported. Statements
-    that name what `keep` finds (directories of the whole bank) keep theirs."""
+def drop_tenant_conditions() -> None:
+    """For the isolation test's own process only: call before any subject is imported."""
     global _without_tenant
-    _without_tenant = keep
+    _without_tenant = True
 
 
 @cache
@@ -86,4 +83,4 @@ def load(module: str) -> Queries:
     file = sys.modules[module].__file__
     assert file is not None
     path = Path(file).with_name("queries.sql")
-    return Queries(path, parse(path, _without_tenant))
+    return Queries(path, parse(path, without_tenant=_without_tenant))

@@ -63,8 +63,7 @@ async def take_in_business(work: Work, *, name: str, phone: str) -> None:
 async def register_business(work: Work, *, uscc: str, name: str) -> None:
     """The registry has given the firm its code and name; BusinessExists if another has the code."""
     rules.move(await _lock(work), "registered")
-    other = await work.maybe(Business, sql.find_by_uscc, uscc=uscc)
-    if other is not None:
+    if await work.one(bool, sql.code_is_taken, uscc=uscc):
         raise BusinessExists(uscc=uscc)
     await work.run(sql.register_business, uscc=uscc, name=name)
     await work.record("business_registered", object_id=work.business_id)

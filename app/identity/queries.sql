@@ -34,10 +34,9 @@ where business_id = :business_id for no key update;
 select business_id, name, uscc, state, founded_at, version from identity.business_directory
 where business_id = :business_id;
 
--- name: find_by_uscc
--- Whose credit code this is, in the whole bank.
-select business_id, name, uscc, state, founded_at, version from identity.business_directory
-where uscc = :uscc;
+-- name: code_is_taken
+-- Whether a credit code belongs to any firm of the bank, without saying whose.
+select identity.code_is_taken(:uscc);
 
 -- name: register_business
 -- The registry's answer: the code belongs to this firm from now on.

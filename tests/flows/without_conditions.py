@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 
 from app.queries import ALWAYS_TRUE, TENANT_CONDITION, Queries
-from tests import directories
 from tests.flows.test_isolation import calls, look, theirs, town
 from tests.isolation.callers import Call
 from tests.isolation.lived import Town
@@ -21,21 +20,16 @@ __all__ = ["calls", "look", "theirs", "town"]
 
 
 def test_the_conditions_are_really_gone():
-    """All but those over directories of the whole bank, which no firm's policy guards."""
-    kept, dropped, guarded = 0, 0, directories()
+    dropped = 0
     for name, module in list(sys.modules.items()):
         if name.endswith(".operations") and isinstance(getattr(module, "sql", None), Queries):
             for query in module.sql.by_name.values():
-                left = TENANT_CONDITION.search(re.sub(r"\$\d+", ":business_id", query.text))
-                kept += bool(left) and "business_id" in query.parameters
+                as_written = re.sub(r"\$\d+", ":business_id", query.text)
+                kept = TENANT_CONDITION.search(as_written) and "business_id" in query.parameters
+                assert not kept, query.text
                 dropped += ALWAYS_TRUE.partition("::")[2] in query.text
-                assert (
-                    not left
-                    or "business_id" not in query.parameters
-                    or (guarded.search(query.text))
-                ), query.text
-    print(f"{dropped} statements without their condition, {kept} over directories keep it")
-    assert dropped > 150 > 30 > kept
+    print(f"{dropped} statements without their condition")
+    assert dropped > 190
 
 
 async def leaks(town: Town, calls: dict[str, Call]) -> list[str]:
