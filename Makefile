@@ -28,7 +28,7 @@ demo: $(READY)
 	@exec $(PY) -m app demo
 
 test: $(READY_DEV)
-	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(READY_DEV)
 	$(PY) -m ruff check .

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import ctypes
+import gc
 import importlib
 import importlib.util
 import os
@@ -113,6 +114,12 @@ def serve(chosen: argparse.Namespace) -> int:
     app = create_app(settings)
 
     class Serving(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            # What exists now lives for ever: keep the collector off it.
+            gc.freeze()
+            gc.set_threshold(100_000, 50, 1000)
+
         def handle_exit(self, sig: int, frame: Any) -> None:
             app.state["draining"] = True
             super().handle_exit(sig, frame)

@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import uvicorn
+from litestar import Litestar
 
 from app import verify
 from app.jobs import Ctx
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, load
 from workers import relay, running, schedule, sweep
 from workers.main import open_ctx
 from workers.reactions import SCHEDULE
@@ -128,6 +130,19 @@ class Person:
         return await self.city.api.delete(path, headers=self.headers(str(uuid4())))
 
 
+@cache
+def _application() -> Litestar:
+    """One application per process: putting its 180 routes together takes longer than most flows."""
+    return create_app(load({}, log_level="WARNING"))
+
+
+def application(settings: Settings) -> Litestar:
+    """The process's application, on this test's settings from its next start on."""
+    app = _application()
+    app.state["settings"] = settings
+    return app
+
+
 @contextlib.asynccontextmanager
 async def open_city(settings: Settings, sandbox: str) -> AsyncIterator[City]:
     """Start the API on its real port (call-backs need one) and open the workers' hands."""
@@ -136,7 +151,7 @@ async def open_city(settings: Settings, sandbox: str) -> AsyncIterator[City]:
         await world.post("/control/reset")
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(settings),
+                application(settings),
                 host="127.0.0.1",
                 port=settings.port,
                 log_level="error",

@@ -24,6 +24,11 @@ TEMPLATE = "xw_template"
 START_ON = date(2025, 9, 1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many processes as cores: a flow waits for its servers half of the time."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Throwaway]:
     """PostgreSQL and Valkey of this test process, gone at its end.

@@ -13,7 +13,7 @@ from tests.isolation.lived import Town
 from tests.isolation.probes import DOCUMENT
 from tests.isolation.town import open_town
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("fuzz")]
+pytestmark = pytest.mark.timeout(600)
 CASES = 10
 SEED = 20250901
 

@@ -34,7 +34,7 @@ from tests.isolation.probes import (
 from tests.isolation.town import open_town, rows_of
 
 ALONE = "XIAOWEI_WITHOUT_TENANT" in os.environ
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.timeout(600)
 
 # Rightful, but refused in this town's state; still not what an object that is not there gets.
 REFUSED: dict[str, str] = {
