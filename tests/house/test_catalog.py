@@ -7,8 +7,10 @@ import pytest
 
 # Indexes of firm tables that business_id does not lead, each with its reason.
 NOT_LED: dict[str, str] = {
+    "approvals_that_end": "the clock ends what waited too long in all firms, through a function",
     "reviews_in_risk_order": "the desk's queue runs over all firms; read by the bank's role only",
     "applications_by_term": "the clock ends what lapsed in all firms, through a function",
+    "day_closes_of_a_date": "the bank's figures of a date run over all firms; the bank's roles only",
     "visits_of_a_day": "a branch's day runs over all firms; read by the bank's role only",
 }
 
