@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
+from accounts.day_close import desk as day_close
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.incoming import routes as incoming
@@ -24,6 +25,7 @@ from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.rails import routes as rails
 from accounts.receipts import routes as receipts
+from accounts.reservations import routes as reservations
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
 from app import crash, database, health, logs, openapi, web
@@ -77,6 +79,7 @@ ROUTERS: tuple[Any, ...] = (
     clients.router,
     clients_desk.router,
     clients_portal.router,
+    day_close.router,
     employees.router,
     exports.router,
     facilities.router,
@@ -107,6 +110,7 @@ ROUTERS: tuple[Any, ...] = (
     reference.router,
     registrations.router,
     reports.router,
+    reservations.router,
     reviews.router,
     screening.router,
     servicing.router,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from accounts.clearing import jobs as clearing
+from accounts.day_close import jobs as day_close
 from accounts.incoming import jobs as incoming
 from accounts.ledger import jobs as ledger
 from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
+from accounts.reservations import jobs as reservations
 from app.events import Event
 from app.identity.sessions import jobs as sessions
 from app.identity.sessions.model import CodeRequested
@@ -109,7 +111,9 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
 SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
+    Every(reservations.expire, seconds=20),
     Daily(ledger.make_months),
+    Daily(day_close.close_days),
     Daily(upkeep.forget),
     Daily(applications.end_lapsed),
     Daily(sessions.forget_expired),

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.deposits.routes import READERS
+from accounts.ledger.model import HoldNotOpen, HoldTooSmall
 from accounts.payments import operations
 from accounts.payments.model import (
     KEPT,
@@ -61,6 +62,8 @@ async def read_payment(work: NamedDependency[Work], payment_id: FromPath[UUID]) 
         AlreadyDecided,
         DecidedByYou,
         SelfApproval,
+        HoldNotOpen,
+        HoldTooSmall,
         *KEPT,
     ),
 )
