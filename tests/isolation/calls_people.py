@@ -198,6 +198,8 @@ desk("GET /desk/v1/me", "teller.chen")
 desk("GET /desk/v1/clients", "operator.wu")
 desk("GET /desk/v1/reviews", "reviewer.li")
 desk("GET /desk/v1/watch-list", "reviewer.li")
+desk("GET /desk/v1/day-closes", "operator.wu", on="2025-09-01")
+desk("GET /desk/v1/day-closes/missing", "operator.wu", on="2025-09-01")
 desk("GET /desk/v1/visits", "teller.chen", branch="0001", on="2026-09-07")
 
 
