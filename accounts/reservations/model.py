@@ -14,7 +14,7 @@ from app.names import Memo
 
 # `finished`: a part was confirmed, the rest let go; `confirmed`: all of it was.
 State = Literal["open", "confirmed", "finished", "cancelled", "expired"]
-End = Literal["finished", "cancelled", "expired"]
+End = Literal["confirmed", "finished", "cancelled", "expired"]
 
 
 class NewReservation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

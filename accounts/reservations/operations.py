@@ -115,18 +115,20 @@ async def expire(work: Work, *, limit: int) -> int:
     """End a slice of the firm's reservations past their term; how many rows were looked at."""
     ids = await work.all(UUID, sql.lapsed, limit=limit)
     stored = await work.all(Stored, sql.stored_reservations, ids=ids)
-    lapsed = [one for one in stored if one.state == "open"]
-    await _end(work, lapsed, why="expired", reason=rules.EXPIRED)
-    for one in lapsed:
+    await _end(work, stored, why="expired", reason=rules.EXPIRED)
+    for one in stored:
+        if one.state != "open":
+            continue
         await work.record("reservation.expired", object_id=one.id, amount_fen=one.left_fen)
         await work.emit(ReservationExpired(reservation_id=one.id, amount_fen=one.left_fen))
-    return len(lapsed)
+    return len(stored)
 
 
 async def _end(work: Work, ending: Sequence[Stored], *, why: End, reason: str) -> None:
     if not ending:
         return
-    await ledger.post(work, entries=[], holds=[rules.release(one) for one in ending])
+    holds = [rules.release(one) for one in ending if one.state == "open"]
+    await ledger.post(work, entries=[], holds=holds)
     await work.run(
         sql.end_reservations,
         ids=[one.id for one in ending],

@@ -42,11 +42,9 @@ order by r.created_at desc, r.id desc limit :limit::int + 1;
 
 -- name: lapsed
 -- Reservations of the firm past their term, in one order of locks, those in use by others later.
-select r.id from accounts.reservations r
-join ledger.holds h on h.business_id = r.business_id and h.id = r.hold_id
-where r.business_id = :business_id and r.ended is null and r.expires_at <= :now
-  and h.state = 'open'
-order by r.id limit :limit for no key update of r skip locked;
+select id from accounts.reservations
+where business_id = :business_id and ended is null and expires_at <= :now
+order by id limit :limit for no key update skip locked;
 
 -- name: end_reservations
 -- Why the rest of each was let go, in the transaction that released the holds.

@@ -41,7 +41,10 @@ def part(reservation: Reservation, amount_fen: int | None, *, now: datetime) -> 
 
 
 def end(reservation: Reservation, why: End) -> End:
-    """How a reservation counts once its rest is let go: one that has paid something is finished."""
+    """How a reservation counts once its rest is let go: one without a rest was confirmed, one that
+    has paid something and was called off is finished."""
+    if reservation.state == "confirmed":
+        return "confirmed"
     return "finished" if why == "cancelled" and reservation.confirmed_fen else why
 
 

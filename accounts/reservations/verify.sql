@@ -10,7 +10,8 @@ where h.id is null or h.account_id <> r.account_id or h.amount_fen + h.taken_fen
 select r.business_id, r.id, r.ended, h.state
 from accounts.reservations r
 join ledger.holds h on h.business_id = r.business_id and h.id = r.hold_id
-where (h.state = 'released') is distinct from (r.ended is not null);
+where (h.state = 'released') is distinct from coalesce(r.ended <> 'confirmed', false)
+   or (r.ended = 'confirmed' and h.state <> 'captured');
 
 -- name: reservation_paid_another_sum
 -- What a hold gave in parts is what payments took from it, to the payee it was reserved for.

@@ -19,7 +19,7 @@ begin
                  ' check ((%s) or (owner = ''firm'' and kind = ''escrow''))', v_kinds);
 end $$;
 alter table ledger.accounts add constraint escrow_is_never_overdrawn
-  check (kind <> 'escrow' or floor_fen = 0);
+  check (kind <> 'escrow' or floor_fen >= 0);
 
 create function ledger.open_escrow(p_business uuid, p_id uuid, p_at timestamptz) returns uuid
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -29,14 +29,14 @@ create table accounts.reservations (
   primary key (business_id, id),
   constraint one_reservation_per_hold unique (business_id, hold_id),
   constraint reservation_is_positive check (amount_fen > 0),
-  constraint reservation_end_is_known check (ended in ('cancelled', 'expired', 'finished')),
+  constraint reservation_end_is_known check (ended in ('confirmed', 'cancelled', 'expired', 'finished')),
   constraint ended_reservation_has_a_moment check ((ended is null) = (ended_at is null)),
   constraint reservation_ends_after_it_begins check (expires_at > created_at),
   foreign key (business_id, account_id) references accounts.deposits (business_id, id),
   foreign key (business_id, party_id) references accounts.parties (business_id, id)
 );
 create index reservations_newest on accounts.reservations (business_id, created_at desc, id desc);
-create index reservations_by_term on accounts.reservations (business_id, expires_at)
+create index reservations_by_term on accounts.reservations (expires_at)
   where ended is null;
 select core.tenant_table('accounts.reservations');
 
@@ -48,10 +48,8 @@ create function accounts.firms_with_lapsed_reservations(
   p_now timestamptz, p_after uuid, p_limit int
 ) returns setof uuid
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select distinct r.business_id
-  from accounts.reservations r
-  join ledger.holds h on h.business_id = r.business_id and h.id = r.hold_id
-  where r.ended is null and r.expires_at <= p_now and h.state = 'open' and r.business_id > p_after
+  select distinct r.business_id from accounts.reservations r
+  where r.ended is null and r.expires_at <= p_now and r.business_id > p_after
   order by r.business_id limit p_limit
 $$;
 revoke execute on function accounts.firms_with_lapsed_reservations from public;
