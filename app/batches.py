@@ -114,7 +114,7 @@ class Batcher(Generic[Item, Answer]):
             return
         try:
             answers = await self._attempts(connection, [waiting.item for waiting in batch])
-        except LOST:
+        except (*LOST, CommitUnknown):
             connection.terminate()
             _fail(batch, CommitUnknown(retry_after=1))
             return

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from app import clock
+from app import clock, servers
 from app.settings import Settings
 
 RoleName = Literal["app", "portal", "desk", "worker", "nightly", "verify", "lane", "migrator"]
@@ -99,8 +99,8 @@ async def connect(
         as_role = {"user": role, "password": role_password(settings, role)}
     if database:
         as_role["database"] = database
-    connection = await asyncpg.connect(
-        settings.database_url, server_settings=SESSION, command_timeout=30, **as_role
+    connection = await servers.of(settings).connect(
+        server_settings=SESSION, command_timeout=30, **as_role
     )
     await _codecs(connection)
     return connection
@@ -109,7 +109,7 @@ async def connect(
 async def create_pool(settings: Settings, role: RoleName, size: int | None = None) -> Pool:
     """The bounded pool of one role; waiting for a connection is limited where it is taken."""
     return await asyncpg.create_pool(
-        settings.database_url,
+        connect=servers.of(settings).connect,
         user=role,
         password=role_password(settings, role),
         min_size=1,
@@ -118,6 +118,13 @@ async def create_pool(settings: Settings, role: RoleName, size: int | None = Non
         server_settings=SESSION,
         init=_codecs,
         reset=_no_reset,
+    )
+
+
+async def watch(settings: Settings, role: RoleName) -> None:
+    """For ever: leave a server that no longer leads. Does nothing where there is only one."""
+    await servers.of(settings).watch(
+        user=role, password=role_password(settings, role), server_settings=SESSION
     )
 
 
@@ -141,6 +148,12 @@ alter role migrator set role = 'owner';
 """
 
 
+NO_CANCELLING = (
+    "revoke execute on function pg_cancel_backend(int), pg_terminate_backend(int, bigint)"
+    " from public"
+)
+
+
 async def make_roles(settings: Settings) -> None:
     """The cluster's roles with their derived passwords; safe to repeat, under one lock."""
     admin = await connect(settings)
@@ -156,15 +169,17 @@ async def make_roles(settings: Settings) -> None:
             f"revoke all on schema public from public; grant all on schema public to owner;"
             f' grant connect on database "{database}" to {", ".join(LOGIN_ROLES)}'
         )
+        # A cancelled wait for the standby says yes to a commit that only this server has.
+        await admin.execute(NO_CANCELLING)
         await admin.execute("create extension if not exists btree_gist")
         await admin.execute("create extension if not exists pg_trgm")
     finally:
         await admin.close()
 
 
-def _dbmate_url(settings: Settings, password: str) -> str:
-    """DATABASE_URL as the migrator in the form that dbmate reads, socket folders included."""
-    parts = urlsplit(settings.database_url)
+def _dbmate_url(address: str, password: str) -> str:
+    """A server's address as the migrator in the form that dbmate reads, socket folders included."""
+    parts = urlsplit(address)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     host = parts.hostname or ""
     if folder := query.pop("host", ""):
@@ -186,7 +201,8 @@ async def migrate(settings: Settings) -> None:
     try:
         await lock.execute("set statement_timeout = 0; set lock_timeout = 0")
         await lock.fetchval("select pg_advisory_lock($1)", MIGRATION_LOCK)
-        url = _dbmate_url(settings, role_password(settings, "migrator"))
+        address = await servers.of(settings).leader()
+        url = _dbmate_url(address, role_password(settings, "migrator"))
         done = await asyncio.to_thread(_run_dbmate, url)
         if done.returncode != 0:
             raise RuntimeError(f"migration failed:\n{done.stdout}{done.stderr}")

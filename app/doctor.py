@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app import embedded
 from app.processes import LINUX
+from app.servers import each
 
 APT = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 BREW = "brew install pango"
@@ -131,15 +132,25 @@ def _postgres(findings: list[str]) -> Iterator[str]:
         if not binary.exists():
             findings.append("The PostgreSQL binaries are missing: make run")
         return
-    try:
-        settings = asyncio.run(_ask_postgres(url))
-    except Exception as problem:
-        yield f"PostgreSQL  does not answer: {type(problem).__name__}"
-        findings.append("PostgreSQL of DATABASE_URL does not answer: make run, or mend the URL")
-        return
     kind = "embedded" if "/xw-" in url else "yours (DATABASE_URL)"
-    shown = ", ".join(f"{name}={settings[name]}" for name in DURABLE)
-    yield f"PostgreSQL  {settings['server_version']}, {kind}; {shown}"
+    leading = 0
+    for address in each(url):
+        try:
+            settings, followers = asyncio.run(_ask_postgres(address))
+        except Exception as problem:
+            yield f"PostgreSQL  does not answer: {type(problem).__name__}"
+            findings.append("PostgreSQL of DATABASE_URL does not answer: make run, or mend the URL")
+            continue
+        shown = ", ".join(f"{name}={settings[name]}" for name in DURABLE)
+        yield f"PostgreSQL  {settings['server_version']}, {kind}; {shown}"
+        _examine(settings, findings)
+        leading += followers is not None
+        yield _replication(settings, followers, findings)
+    if leading > 1:
+        findings.append("Two servers take writes: stop the old one at once (docs/operations.md)")
+
+
+def _examine(settings: dict[str, str], findings: list[str]) -> None:
     if int(settings["server_version_num"]) < 180000:
         findings.append(f"PostgreSQL 18 or later is needed, this is {settings['server_version']}")
     for name, wanted in DURABLE.items():
@@ -148,20 +159,45 @@ def _postgres(findings: list[str]) -> Iterator[str]:
             findings.append(f"{name} is {settings[name]}: what was acknowledged may go. {mending}")
 
 
+def _replication(
+    settings: dict[str, str], followers: list[tuple[str, str, int]] | None, findings: list[str]
+) -> str:
+    """Who follows this server and how far; None: it follows another itself."""
+    if followers is None:
+        return "Standby     this server is one: it takes no writes"
+    shown = ", ".join(f"{name} {how}, {behind} bytes behind" for name, how, behind in followers)
+    waits = settings["synchronous_standby_names"]
+    if waits and not any(how in ("sync", "quorum") for _, how, _ in followers):
+        findings.append(f"Commits wait for a standby ({waits}) and none follows: start one")
+    if waits:
+        return f"Standby     {shown or 'none'}; commits wait for {waits}"
+    return f"Standby     {shown or 'none'}; commits wait for none: a lost server loses the last ones"
+
+
 def _stronger(settings: dict[str, str]) -> bool:
     return settings["synchronous_commit"] == "remote_apply"
 
 
-async def _ask_postgres(url: str) -> dict[str, str]:
+FOLLOWERS = """
+select application_name, sync_state, pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)::bigint
+from pg_stat_replication where flush_lsn is not null order by 1
+"""
+
+
+async def _ask_postgres(url: str) -> tuple[dict[str, str], list[tuple[str, str, int]] | None]:
+    """Its settings, and who follows it; None if it is a standby itself."""
     import asyncpg
 
     connection = await asyncpg.connect(url, timeout=5)
     try:
         rows = await connection.fetch(
             "select name, setting from pg_settings where name = any($1::text[])",
-            [*DURABLE, "server_version", "server_version_num"],
+            [*DURABLE, "server_version", "server_version_num", "synchronous_standby_names"],
         )
-        return {row["name"]: row["setting"] for row in rows}
+        settings = {row["name"]: row["setting"] for row in rows}
+        if await connection.fetchval("select pg_is_in_recovery()"):
+            return settings, None
+        return settings, [tuple(row) for row in await connection.fetch(FOLLOWERS)]
     finally:
         await connection.close()
 

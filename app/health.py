@@ -58,7 +58,10 @@ async def ready(request: Request[Any, Any, Any]) -> Health:
     pool = services(request.app.state).pools["app"]
     try:
         async with pool.acquire(timeout=1) as connection:
-            await connection.fetchval("select 1", timeout=1)
+            if await connection.fetchval("select pg_is_in_recovery()", timeout=1):
+                # A demoted server goes on answering; the next connection finds the one that leads.
+                await pool.expire_connections()
+                raise NotReady(retry_after=1)
     except Exception as error:
         raise NotReady(retry_after=1) from error
     return Health("ready")

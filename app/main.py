@@ -145,6 +145,8 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             doorbell=doorbell,
             lane=await stack.enter_async_context(_lane(settings, doorbell)),
         )
+        watching = asyncio.create_task(database.watch(settings, "app"))
+        stack.callback(watching.cancel)
         yield
 
 

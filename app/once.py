@@ -145,6 +145,8 @@ def _place(scope: dict[str, Any]) -> dict[str, Any]:
 async def _replay(work: Work, kept: Kept, mark: bytes, scope: dict[str, Any]) -> Response[bytes]:
     if kept.fingerprint != mark:
         raise KeyReused()
+    # A repeat acknowledges like the first answer.
+    await work.vouch()
     place = _place(scope | {"business": kept.business_id})
     return Response(
         await work.vault.open_bytes(work, kept.body, **place),

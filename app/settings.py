@@ -39,6 +39,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pool_size: int = 8
     # How long a request waits for a connection before it is told to come back.
     pool_wait_seconds: float = 2.0
+    # After this a commit counts as unknown: the standby does not answer.
+    commit_seconds: float = 10.0
+    # Write only through a server that waits for a standby; then a lost server loses nothing.
+    standby_required: bool = False
     # Payments that one person may make alone inside the bank, many in one commit; off until kills
     # and planted bugs have been run against it (ADR 10): then every payment goes the ordinary way.
     payment_lane: bool = False

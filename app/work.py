@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import clock, crash, outbox
+from app import clock, crash, outbox, servers
 from app.actor import Actor
 from app.audit import append
 from app.database import Connection
@@ -39,6 +39,8 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    # It was the primary when we connected, and is none any more.
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 
@@ -182,6 +184,15 @@ class Work:
         await self.connection.execute(f"set local app.person = '{UUID(str(person_id))}'")
         self.actor = msgspec.structs.replace(self.actor, kind="person", person_id=person_id)
 
+    async def vouch(self) -> None:
+        """What this transaction tells is told only when the standby has it too.
+
+        A transaction that writes nothing waits for nobody at its end, and might acknowledge what
+        another one has committed here alone: one record in the log makes it wait in its turn.
+        """
+        if self.settings.standby_required:
+            await self.connection.execute("select pg_logical_emit_message(true, 'vouch', '')")
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undo only what happens inside if it fails.
@@ -248,7 +259,7 @@ async def begin(
             now += await connection.fetchval("select ahead from core.clock") or timedelta()
         work = Work(connection, actor=actor, now=now, settings=settings, vault=vault)
         yield work
-        await _commit(connection)
+        await _commit(connection, settings.commit_seconds)
     except BaseException as error:
         # Interrupted while it began, nobody knows yet whether it is inside a transaction.
         await _undo(connection, lost=not begun or isinstance(error, LOST))
@@ -262,11 +273,15 @@ async def begin(
         ring()
 
 
-async def _commit(connection: Connection) -> None:
+async def _commit(connection: Connection, seconds: float) -> None:
     try:
-        status = await connection.execute("commit")
+        with servers.warnings_of(connection) as warnings:
+            status = await connection.execute("commit", timeout=seconds)
     except LOST as error:
         raise CommitUnknown(retry_after=1) from error
+    if warnings:
+        # Somebody ended the wait for the standby: committed here, perhaps nowhere else.
+        raise CommitUnknown(retry_after=1)
     if status != "COMMIT":
         # PostgreSQL answers COMMIT in a failed transaction with ROLLBACK, and no error.
         raise NothingCommitted(status)

@@ -143,6 +143,10 @@ async def _seal_loop(ctx: Ctx, bell: Bell) -> None:
         await asyncio.sleep(0 if sealed == sealer.BATCH else 1)
 
 
+async def _watch_loop(ctx: Ctx, bell: Bell) -> None:
+    await database.watch(ctx.settings, "worker")
+
+
 async def _arq_loop(ctx: Ctx, bell: Bell) -> None:
     """arq's worker; it ends when Redis drops, so it is begun again for ever."""
     settings = RedisSettings.from_dsn(ctx.settings.redis_url)
@@ -197,6 +201,7 @@ LOOPS = {
     "clock": _clock_loop,
     "seal": _seal_loop,
     "arq": _arq_loop,
+    "watch": _watch_loop,
 }
 
 

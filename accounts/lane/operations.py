@@ -13,14 +13,14 @@ from accounts.parties import operations as parties
 from accounts.payments import operations as payments
 from accounts.payments import rules as payment_rules
 from accounts.payments.model import NewPayment
-from app import database
+from app import database, servers
 from app.actor import Actor
 from app.batches import Batcher
 from app.ids import new_id
 from app.queries import load
 from app.settings import Settings
 from app.vault import Vault
-from app.work import Work, convert
+from app.work import CommitUnknown, Work, convert
 
 sql = load(__name__)
 Lane = Batcher[Item, Verdict]
@@ -38,7 +38,11 @@ def make_lane(settings: Settings, *, settled: Callable[[], None]) -> Lane:
         return connection
 
     async def send_and_tell(connection: asyncpg.Connection, items: list[Item]) -> list[Verdict]:
-        verdicts = await send(connection, items)
+        with servers.warnings_of(connection) as warnings:
+            verdicts = await send(connection, items)
+        if warnings:
+            # Its commit did not wait for the standby to the end.
+            raise CommitUnknown(retry_after=1)
         if any(verdict.outcome == "settled" for verdict in verdicts):
             settled()
         return verdicts

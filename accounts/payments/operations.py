@@ -365,6 +365,8 @@ async def get(work: Work, *, payment_id: UUID) -> Payment:
     payment = await work.maybe(Payment, sql.payment, id=payment_id)
     if payment is None:
         raise PaymentNotFound(payment_id=payment_id)
+    # Whoever asks for a payment's state believes the answer.
+    await work.vouch()
     return payment
 
 
