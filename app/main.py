@@ -21,6 +21,7 @@ from accounts.lane import operations as lane
 from accounts.lane import routes as payments
 from accounts.limits import routes as limits
 from accounts.mandates import routes as mandates
+from accounts.messages import desk as messages_desk
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.rails import routes as rails
@@ -93,6 +94,7 @@ ROUTERS: tuple[Any, ...] = (
     limits.router,
     loans.router,
     mandates.router,
+    messages_desk.router,
     names.router,
     numbers.router,
     applications.router,

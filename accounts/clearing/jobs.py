@@ -5,16 +5,14 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from accounts.clearing import operations
-from accounts.clearing.model import Answer, Home, Message, Step
+from accounts.clearing.model import Answer, Home, Step
 from accounts.policies import operations as policies
 from app import crash
 from app.actor import SYSTEM
 from app.jobs import Ctx, Later
-from app.outside.clearing_house import Channel, NewCredit, Settlement
-from app.outside.model import Answered, Outcome, OutcomeUnknown, OutsideRefused
+from app.outside.clearing_house import Letter, Told
+from app.outside.model import Answered, OutcomeUnknown, OutsideRefused
 from app.work import Work
-
-CHANNELS: dict[str, Channel] = {"hvps": "HVPS", "beps": "BEPS", "ibps": "IBPS"}
 
 
 async def send(ctx: Ctx, *, payment_id: UUID, business_id: UUID, **_: object) -> None:
@@ -45,50 +43,52 @@ async def _pursue(ctx: Ctx, *, payment_id: UUID, business_id: UUID, heard: bool)
     """One round: decide, ask or send between transactions, record; seconds until the next."""
     async with ctx.begin(business_id) as work:
         step = await operations.next_step(work, payment_id=payment_id, heard=heard)
-    if step.message is None:
+    if step.do in ("wait", "nothing"):
         return step.wait_seconds
-    answer = await _answer(ctx, step, step.message)
+    answer = await _asked(ctx, step) if step.do == "ask" else None
+    if answer is None:
+        answer = await _sent(ctx, step, payment_id=payment_id, business_id=business_id)
     crash.point(ctx.settings, "answered.clearing")
     async with ctx.begin(business_id) as work:
         return await operations.record_answer(work, payment_id=payment_id, answer=answer)
 
 
-async def _answer(ctx: Ctx, step: Step, message: Message) -> Answer:
-    """Ask first where it may have been sent; send only what never arrived, word for word again.
+async def _asked(ctx: Ctx, step: Step) -> Answer | None:
+    """What became of it, or None: it never arrived."""
+    told = await ctx.outside.clearing_house.told(step.reference)
+    return None if told is None else _as_answer(told)
+
+
+async def _sent(ctx: Ctx, step: Step, *, payment_id: UUID, business_id: UUID) -> Answer:
+    """Send what never arrived, word for word again.
 
     A message that is not taken proves nothing about an earlier copy, so that is asked too.
     """
+    document = step.document
+    if not document:
+        async with ctx.begin(business_id) as work:
+            document = await operations.message(work, payment_id=payment_id)
+    letter = Letter(reference=step.reference, document=document)
     house = ctx.outside.clearing_house
-    if step.do == "ask" and (found := await house.outcome(message.reference)) is not None:
-        return _as_answer(found)
     try:
-        return _as_answer(await house.send(_credit(message)))
+        return _as_answer(await house.send_letter(letter))
     except OutcomeUnknown:
         return Answer(state="unknown")
     except OutsideRefused as refused:
-        found = await house.outcome(message.reference)
-        if found is not None:
-            return _as_answer(found)
-        return Answer(state="refused", reason=refused.reason)
+        return await _asked(ctx, step) or Answer(state="refused", reason=refused.reason)
 
 
-def _credit(message: Message) -> NewCredit:
-    return NewCredit(
-        reference=message.reference,
-        payer_account=message.payer_account,
-        payer_name=message.payer_name,
-        payee_bank=message.payee_bank_code,
-        payee_account=message.payee_account,
-        payee_name=message.payee_name,
-        amount_fen=message.amount_fen,
-        channel=CHANNELS[message.rail],
-        purpose=message.memo,
-        sent_on=message.sent_on,
+def _as_answer(told: Told) -> Answer:
+    outcome = told.outcome
+    result = outcome.result
+    return Answer(
+        state=outcome.state,
+        reason=outcome.reason,
+        settled_on=None if result is None else result.settled_on,
+        returned_on=None if result is None else result.returned_on,
+        # That nobody can say is no news to keep.
+        document="" if outcome.state == "unknown" else told.document,
     )
-
-
-def _as_answer(outcome: Outcome[Settlement]) -> Answer:
-    return Answer(state=outcome.state, reason=outcome.reason)
 
 
 async def sweep(ctx: Ctx, **_: object) -> None:

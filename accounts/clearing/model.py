@@ -6,44 +6,39 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from accounts.payments.model import Rail
-
-
-class Message(Struct, frozen=True, kw_only=True):
-    """A payment as it leaves the bank; `reference` is our own id of it, the same for ever."""
-
-    reference: str
-    rail: Rail
-    payer_account: str
-    payer_name: str
-    payee_bank_code: str
-    payee_account: str
-    payee_name: str
-    amount_fen: int
-    memo: str
-    sent_on: date
-
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What to do about a payment outside of any transaction; `message` to send or to ask about."""
+    """What to do about a payment outside of any transaction: under which reference it is asked
+    about, and the message where it has never been sent."""
 
     do: Literal["send", "ask", "wait", "nothing"]
     wait_seconds: int = 0
-    message: Message | None = None
+    reference: str = ""
+    document: str = ""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What the clearing house says about a payment."""
+    """What the clearing house says about a payment: by its dates, and word for word."""
 
     state: Literal["accepted", "done", "refused", "returned", "unknown"]
     reason: str = ""
+    settled_on: date | None = None
+    returned_on: date | None = None
+    document: str = ""
+
+
+class Checks(Struct, frozen=True, kw_only=True):
+    """After how many days a settled payment is asked about again, in case it came back."""
+
+    days: list[int]
 
 
 class Reference(Struct, frozen=True, kw_only=True):
-    """Whose payment a reference is."""
+    """Whose payment a reference is; `recall_id` where it names a recall of that payment."""
 
     business_id: UUID
     payment_id: UUID
+    recall_id: UUID | None
 
 
 class InTransit(Struct, frozen=True, kw_only=True):

@@ -1,25 +1,31 @@
 """Sends payments to other banks, records what became of them, sweeps what is in transit."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from accounts.clearing import rules
-from accounts.clearing.model import Answer, Home, InTransit, Message, Reference, Step
+from accounts.clearing.model import Answer, Checks, Home, InTransit, Reference, Step
 from accounts.deposits import operations as deposits
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
+from accounts.messages import operations as messages
+from accounts.messages.model import Direction
+from accounts.movements import operations as movements
 from accounts.payments import operations as payments
 from accounts.payments import rules as payment_rules
 from accounts.payments.model import Order, PaymentFailed, State
+from accounts.policies import operations as policies
 from app.ids import new_id
+from app.outside.clearing_house import Channel, NewCredit, credit_letter
 from app.queries import load
 from app.work import Work
 
 sql = load(__name__)
 STOPPED = "付款账户状态异常"
+CHANNELS: dict[str, Channel] = {"hvps": "HVPS", "beps": "BEPS", "ibps": "IBPS"}
 
 
 async def next_step(work: Work, *, payment_id: UUID, heard: bool) -> Step:
@@ -35,7 +41,7 @@ async def next_step(work: Work, *, payment_id: UUID, heard: bool) -> Step:
             return Step(do="wait", wait_seconds=seconds)
         return await _capture(work, order)
     if order.state in payment_rules.OPEN_OUTSIDE or (heard and order.state == "settled"):
-        return Step(do="ask", message=await _message(work, order))
+        return Step(do="ask", reference=str(order.id))
     # One that was called off while it waited for its window is not asked about for ever.
     await work.run(sql.ask_reference_at, reference=str(order.id), ask_at=None)
     return Step(do="nothing")
@@ -56,7 +62,7 @@ async def _capture(work: Work, order: Order) -> Step:
     order = await payments.save(work, replace(sent, hold_id=None))
     await _remember(work, order, seconds=rules.ask_after(0))
     await work.run(sql.sent_today, reference=str(order.id))
-    return Step(do="send", message=await _message(work, order))
+    return Step(do="send", reference=str(order.id), document=await _write(work, order))
 
 
 async def _remember(work: Work, order: Order, *, seconds: int) -> None:
@@ -69,22 +75,42 @@ async def _remember(work: Work, order: Order, *, seconds: int) -> None:
         await work.run(sql.ask_reference_at, reference=reference, ask_at=ask_at)
 
 
-async def _message(work: Work, order: Order) -> Message:
+async def _write(work: Work, order: Order) -> str:
+    """The payment as a pacs.008, made once and kept: a repeat is word for word the same."""
     payer = await deposits.own(work, account_id=order.account_id)
+    bank = await policies.bank(work)
     assert order.rail is not None
-    reference = str(order.id)
-    return Message(
-        reference=reference,
-        rail=order.rail,
+    credit = NewCredit(
+        reference=str(order.id),
+        payer_bank=bank.bank_code,
         payer_account=payer.number,
         payer_name=payer.name,
-        payee_bank_code=order.payee_bank_code,
+        payee_bank=order.payee_bank_code,
         payee_account=await payments.open_payee(work, order),
         payee_name=order.payee_name,
         amount_fen=order.amount_fen,
-        memo=order.memo,
-        sent_on=await work.one(date, sql.sent_on, reference=reference),
+        channel=CHANNELS[order.rail],
+        purpose=order.memo,
+        sent_on=work.today,
     )
+    letter = credit_letter(credit, at=work.now)
+    await _keep(work, order, direction="out", document=letter.document)
+    return letter.document
+
+
+async def _keep(work: Work, order: Order, *, direction: Direction, document: str) -> None:
+    await messages.keep(
+        work,
+        subject_id=order.id,
+        direction=direction,
+        reference=str(order.id),
+        document=document,
+    )
+
+
+async def message(work: Work, *, payment_id: UUID) -> str:
+    """The message that went out, or was about to: to be sent again as it is."""
+    return await messages.sent(work, subject_id=payment_id)
 
 
 async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
@@ -93,10 +119,12 @@ async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
     Safe to repeat: an answer that no longer fits the order's state changes nothing.
     """
     order = await payments.lock(work, payment_id=payment_id)
+    if answer.document:
+        await _keep(work, order, direction="in", document=answer.document)
     if order.state in payment_rules.OPEN_OUTSIDE:
         match answer.state:
             case "done":
-                order = await _settle(work, order)
+                order = await _settle(work, order, answer)
             case "refused":
                 try:
                     order = await _fail(work, order, reason=answer.reason)
@@ -104,11 +132,11 @@ async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
                     # It waits in transit until the account takes money again.
                     return await _still_open(work, order, Answer(state="accepted"))
             case "returned":
-                order = await _return(work, await _settle(work, order), reason=answer.reason)
+                order = await _return(work, await _settle(work, order, answer), answer)
             case "accepted" | "unknown":
                 return await _still_open(work, order, answer)
     elif order.state == "settled" and answer.state == "returned":
-        order = await _return(work, order, reason=answer.reason)
+        order = await _return(work, order, answer)
     await work.run(sql.ask_reference_at, reference=str(order.id), ask_at=None)
     return 0
 
@@ -123,10 +151,20 @@ async def _still_open(work: Work, order: Order, answer: Answer) -> int:
     return seconds
 
 
-async def _settle(work: Work, order: Order) -> Order:
+async def _settle(work: Work, order: Order, answer: Answer) -> Order:
     settled = await payments.save(work, payment_rules.move(order, "settled", now=work.now))
+    await _note(work, settled, answer)
+    checks = await policies.value(work, kind="clearing.checks", shape=Checks)
+    check_at = rules.first_check(work.now, days=checks.days)
+    await work.run(sql.check_first_at, reference=str(order.id), check_at=check_at)
     await work.emit(payment_rules.settled_event(settled))
     return settled
+
+
+async def _note(work: Work, order: Order, answer: Answer) -> None:
+    """What moved on our account with the clearing house, by its dates."""
+    moved = rules.movements(order, answer, today=work.today)
+    await movements.note(work, moved=moved, firm=work.business_id)
 
 
 async def _fail(work: Work, order: Order, *, reason: str) -> Order:
@@ -140,13 +178,16 @@ async def _fail(work: Work, order: Order, *, reason: str) -> Order:
     return failed
 
 
-async def _return(work: Work, order: Order, *, reason: str) -> Order:
+async def _return(work: Work, order: Order, answer: Answer) -> Order:
     """A settled payment sent back by the other bank (退汇): it comes in again."""
+    reason = answer.reason
     transit_id = await ledger.bank_side(work, kind="in_transit_in")
     entry = payment_rules.back_entry(order, kind="payment_returned", transit_id=transit_id)
     await ledger.post(work, entries=[entry])
     returned = payment_rules.move(order, "returned", now=work.now, reason=reason)
     await payments.save(work, returned)
+    await _note(work, returned, answer)
+    await work.run(sql.check_no_more, reference=str(order.id))
     await work.emit(PaymentFailed(payment_id=order.id, reason=reason))
     return returned
 
@@ -157,8 +198,13 @@ async def firm_of(work: Work, *, reference: str) -> Reference | None:
 
 
 async def take_due(work: Work) -> list[str]:
-    """References to be asked about now; each is put off, so that one question is under way."""
-    return await work.all(str, sql.take_references_due)
+    """References to be asked about now: undecided ones, and settled ones on their days.
+
+    Each is put off, so that one question is under way.
+    """
+    checks = await policies.value(work, kind="clearing.checks", shape=Checks)
+    overdue = await work.all(str, sql.take_references_due)
+    return overdue + await work.all(str, sql.take_checks_due, days=checks.days)
 
 
 async def home(work: Work) -> Home:

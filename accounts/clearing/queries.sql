@@ -8,10 +8,6 @@ on conflict (reference) do nothing;
 -- It leaves the bank now, maybe days after it began to wait for the window of its system.
 update accounts.clearing_references set sent_on = :today where reference = :reference;
 
--- name: sent_on
--- The day a payment was sent on: a repeat must be word for word the same message.
-select sent_on from accounts.clearing_references where reference = :reference;
-
 -- name: ask_reference_at
 -- The next question, or none once the outcome is final.
 update accounts.clearing_references set ask_at = :ask_at, rings = 0
@@ -19,7 +15,7 @@ where reference = :reference;
 
 -- name: firm_of_reference
 -- A call-back names only the reference; this says whose payment it is.
-select business_id, payment_id from accounts.clearing_references where reference = :reference;
+select business_id, payment_id, recall_id from accounts.clearing_references where reference = :reference;
 
 -- name: take_references_due
 -- Payments whose outcome is overdue, put off ever longer: one question of each is under way, and
@@ -30,6 +26,26 @@ set rings = rings + 1,
 where reference in (
   select reference from accounts.clearing_references
   where ask_at <= :now order by ask_at, reference limit 500 for no key update skip locked)
+returning reference;
+
+-- name: check_first_at
+-- A settled payment is looked at again; a later question sets the next one.
+update accounts.clearing_references set check_at = :check_at
+where reference = :reference and checks = 0;
+
+-- name: check_no_more
+-- What came back is over.
+update accounts.clearing_references set check_at = null where reference = :reference;
+
+-- name: take_checks_due
+-- Settled payments whose next look is due, all at once; each is set to its next day or done.
+update accounts.clearing_references r
+set checks = r.checks + 1,
+    check_at = :now::timestamptz
+      + make_interval(days => (:days::int[])[r.checks + 2] - (:days::int[])[r.checks + 1])
+where reference in (
+  select reference from accounts.clearing_references
+  where check_at <= :now order by check_at, reference limit 500 for no key update skip locked)
 returning reference;
 
 -- name: mark_swept

@@ -1,11 +1,15 @@
-"""How long to wait for the clearing house, and the entries of a sweep."""
+"""How long to wait for the clearing house, what an answer moved, and the entries of a sweep."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from accounts.clearing.model import Home, InTransit
+from msgspec.structs import replace
+
+from accounts.clearing.model import Answer, Home, InTransit
 from accounts.ledger.model import Leg, NewEntry
+from accounts.movements.model import Movement
+from accounts.payments.model import Order
 
 # Seconds until an undecided payment is asked about (again), by how often it was asked.
 ASK_AFTER = (2, 5, 15, 30, 60, 120, 300, 600)
@@ -23,6 +27,27 @@ def wait_until(moment: datetime | None, *, now: datetime) -> int:
     if moment is None or moment <= now:
         return 0
     return min((moment - now) // timedelta(seconds=1) + 1, LONGEST_WAIT)
+
+
+def first_check(settled_at: datetime, *, days: Sequence[int]) -> datetime | None:
+    """When a settled payment is first looked at again, in case it came back unannounced."""
+    return settled_at + timedelta(days=days[0]) if days else None
+
+
+def movements(order: Order, answer: Answer, *, today: date) -> list[Movement]:
+    """What an answer says has moved, on the dates that it names."""
+    if answer.state not in ("done", "returned"):
+        return []
+    settled = Movement(
+        direction="outgoing",
+        reference=str(order.id),
+        moved_on=answer.settled_on or today,
+        amount_fen=order.amount_fen,
+    )
+    if answer.state == "done":
+        return [settled]
+    back = replace(settled, direction="outgoing_returned", moved_on=answer.returned_on or today)
+    return [settled, back]
 
 
 def sweep_entries(moved: Sequence[InTransit], *, home: Home, transfer_id: UUID) -> list[NewEntry]:

@@ -51,6 +51,7 @@ def _arrival(credit: IncomingCredit) -> Arrival:
         payee_account=credit.payee_account,
         payee_name=credit.payee_name,
         remark=credit.purpose,
+        sent_on=credit.sent_on,
     )
 
 

@@ -55,6 +55,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     payee_account: str
     payee_name: str
     remark: str
+    # the date that the clearing house names; inside the bank there is none
+    sent_on: date | None = None
 
 
 class Decision(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from accounts.incoming.model import (
 )
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
+from accounts.movements import operations as movements
 from accounts.parties import rules as party_rules
 from accounts.payments import operations as payments
 from accounts.payments.model import MoneyReceived
@@ -50,17 +51,17 @@ async def accept(work: Work, *, arrival: Arrival, account_id: UUID) -> Decision:
         await work.run(
             sql.change_to_refused, reference=arrival.reference, reason=rules.ACCOUNT_REFUSES
         )
-        return await _decision(work, arrival)
-    await _receive(work, arrival, account_id=account_id)
-    return await _decision(work, arrival)
+    else:
+        await _receive(work, arrival, account_id=account_id)
+    return await _moved(work, arrival)
 
 
 async def refuse(work: Work, *, arrival: Arrival) -> Decision:
     """Decide that a credit goes back, with the reason; the first decision about it stands."""
     holder = await deposits.holder(work, number=arrival.payee_account)
     reason = rules.objection(arrival, holder)
-    if reason:
-        await _decide(work, arrival, firm=None, reason=reason)
+    if reason and await _decide(work, arrival, firm=None, reason=reason):
+        return await _moved(work, arrival)
     return await _decision(work, arrival)
 
 
@@ -77,6 +78,14 @@ async def _decide(work: Work, arrival: Arrival, *, firm: UUID | None, reason: st
 
 async def _decision(work: Work, arrival: Arrival) -> Decision:
     return await work.one(Decision, sql.decision, reference=arrival.reference)
+
+
+async def _moved(work: Work, arrival: Arrival) -> Decision:
+    """The decision just made, with what it moved at the clearing house noted."""
+    decision = await _decision(work, arrival)
+    moved = rules.movements(arrival, decision)
+    await movements.note(work, moved=moved, firm=decision.business_id)
+    return decision
 
 
 async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:

@@ -1,10 +1,13 @@
-"""Whether an incoming credit may be booked, and the entry that books it."""
+"""Whether an incoming credit may be booked, the entry that books it, what it moved outside."""
 
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from accounts.deposits.model import Holder
-from accounts.incoming.model import Arrival
+from accounts.incoming.model import Arrival, Decision
 from accounts.ledger.model import Leg, NewEntry
+from accounts.movements.model import Movement
 from accounts.parties.rules import same_name
 
 UNKNOWN_ACCOUNT = "收款账号不存在"
@@ -17,6 +20,19 @@ def objection(arrival: Arrival, holder: Holder | None) -> str:
     if holder is None:
         return UNKNOWN_ACCOUNT
     return "" if same_name(arrival.payee_name, holder.name) else NAME_DIFFERS
+
+
+def movements(arrival: Arrival, decision: Decision) -> list[Movement]:
+    """What a decided credit moved at the clearing house: in, and out again where it is refused."""
+    came = Movement(
+        direction="incoming",
+        reference=arrival.reference,
+        moved_on=arrival.sent_on or decision.decided_on,
+        amount_fen=arrival.amount_fen,
+    )
+    if decision.accepted:
+        return [came]
+    return [came, replace(came, direction="incoming_returned", moved_on=decision.decided_on)]
 
 
 def entry(arrival: Arrival, *, account_id: UUID, transit_id: UUID) -> NewEntry:

@@ -51,9 +51,13 @@ delete from accounts.policies where kind = 'payments.rails';
 
 -- When a settled payment is looked at again: money may be sent back without anybody telling us.
 alter table accounts.clearing_references
-  add column check_at timestamptz, add column checks int not null default 0;
+  add column check_at timestamptz, add column checks int not null default 0,
+  add column recall_id uuid;
 create index clearing_references_to_check on accounts.clearing_references (check_at)
   where check_at is not null;
+insert into accounts.policies (kind, valid, value, source) values
+  ('clearing.checks', '[2018-01-01,)', '{"days": [1, 3, 7]}',
+   'bank policy: days after settlement on which a payment is asked about again');
 
 -- Every movement on our account with the clearing house, on the date that it says: our side of
 -- the day's comparison, whichever subject moved it. `line_no` numbers the lines of a batch.
@@ -65,6 +69,8 @@ create table accounts.clearing_movements (
   amount_fen bigint not null,
   business_id uuid,
   noted_at timestamptz not null,
+  -- the transaction that noted it: what a comparison had seen can be told for ever
+  noted_by xid8 not null default pg_current_xact_id(),
   primary key (direction, reference, line_no),
   constraint movement_direction_is_known
     check (direction in ('outgoing', 'outgoing_returned', 'incoming', 'incoming_returned')),

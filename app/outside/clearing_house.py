@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 
-from app.outside.model import Outcome, Reference, State
+from app.clock import SHANGHAI
+from app.outside.iso import credits, recalls, xml
+from app.outside.iso.credits import Channel, Transfer
+from app.outside.iso.recalls import Recall
+from app.outside.model import Outcome, OutcomeUnknown, OutsideDown, Reference, State
 from app.outside.wire import Wire
 
-Channel = Literal["HVPS", "BEPS", "IBPS"]
+__all__ = ["Channel", "ClearingHouse", "Letter", "NewCredit"]
+
 IncomingState = Literal["waiting", "confirmed", "returned"]
+Direction = Literal["outgoing", "outgoing_returned", "incoming", "incoming_returned"]
+OUR_BANK = "102100099996"
+
+
+class Letter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One ISO 20022 message in its envelope, under the reference of what it is about."""
+
+    reference: Reference
+    document: str
 
 
 class NewCredit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One credit transfer to an account at another bank (A100 普通汇兑, C210 薪金报酬)."""
 
     reference: Reference
+    payer_bank: str = OUR_BANK
     payer_account: str
     payer_name: str
     payee_bank: str
@@ -73,6 +89,7 @@ class LineOutcome(Struct, frozen=True, kw_only=True):
     amount_fen: int
     code: str = ""
     reason: str = ""
+    returned_on: date | None = None
 
 
 class BatchSettlement(Struct, frozen=True, kw_only=True):
@@ -128,6 +145,29 @@ class DayTotals(Struct, frozen=True, kw_only=True):
     closing_fen: int
 
 
+class DayItem(Struct, frozen=True, kw_only=True):
+    """One movement of a business date; `line_no` numbers the lines of a batch, 0 otherwise."""
+
+    direction: Direction
+    reference: str
+    line_no: int
+    amount_fen: int
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """An answer of the clearing house: what it says, and the message word for word."""
+
+    outcome: Outcome[Settlement]
+    document: str
+
+
+class RecallTold(Struct, frozen=True, kw_only=True):
+    """The other bank's answer to a recall, and the message word for word."""
+
+    outcome: Outcome[None]
+    document: str
+
+
 class SettlementBalance(Struct, frozen=True, kw_only=True):
     """Our account with the clearing house: what it began with and what it holds."""
 
@@ -143,11 +183,44 @@ class ClearingHouse:
 
     async def send(self, new: NewCredit) -> Outcome[Settlement]:
         """Send one credit; refused for an unknown account or a name that does not fit."""
-        return await self._wire.post("/credits", new, Outcome[Settlement])
+        return (await self.send_letter(credit_letter(new))).outcome
+
+    async def send_letter(self, letter: Letter) -> Told:
+        """Send one credit as the message that was kept, word for word the same each time."""
+        answer = await self._wire.post("/credits", letter, Letter)
+        try:
+            return _told(answer)
+        except xml.Unreadable as garbled:
+            raise OutcomeUnknown(system="clearing_house", why="unreadable answer") from garbled
 
     async def outcome(self, reference: str) -> Outcome[Settlement] | None:
         """What became of the credit; None: it never arrived and may be sent again as it is."""
-        return await self._wire.get(f"/credits/{quote(reference)}", Outcome[Settlement])
+        told = await self.told(reference)
+        return None if told is None else told.outcome
+
+    async def told(self, reference: str) -> Told | None:
+        """What became of the credit and in which words; None: it never arrived."""
+        answer = await self._wire.get(f"/credits/{quote(reference)}", Letter)
+        try:
+            return None if answer is None else _told(answer)
+        except xml.Unreadable as garbled:
+            raise OutsideDown(system="clearing_house", why="unreadable answer") from garbled
+
+    async def recall(self, letter: Letter) -> RecallTold:
+        """Ask a settled credit back; the other bank answers later."""
+        answer = await self._wire.post("/recalls", letter, Letter)
+        try:
+            return _recall_told(answer)
+        except xml.Unreadable as garbled:
+            raise OutcomeUnknown(system="clearing_house", why="unreadable answer") from garbled
+
+    async def recall_told(self, reference: str) -> RecallTold | None:
+        """What the other bank says to a recall; None: it never arrived."""
+        answer = await self._wire.get(f"/recalls/{quote(reference)}", Letter)
+        try:
+            return None if answer is None else _recall_told(answer)
+        except xml.Unreadable as garbled:
+            raise OutsideDown(system="clearing_house", why="unreadable answer") from garbled
 
     async def send_batch(self, new: NewBatch) -> Outcome[BatchSettlement]:
         """Send a batch of at most 5,000 lines; each line has its own outcome."""
@@ -180,8 +253,56 @@ class ClearingHouse:
         assert totals is not None, "every day has totals"
         return totals
 
+    async def day_items(
+        self, on: date, *, after: DayItem | None = None, limit: int = 1_000
+    ) -> list[DayItem]:
+        """The movements of a business date in the order of their keys, a page at a time."""
+        query = {} if after is None else {
+            "direction": after.direction, "reference": after.reference, "line_no": after.line_no,
+        }  # fmt: skip
+        items = await self._wire.get(
+            f"/day-items/{on.isoformat()}", list[DayItem], limit=limit, **query
+        )
+        return items or []
+
     async def balance(self) -> SettlementBalance:
         """The balance of our settlement account now."""
         balance = await self._wire.get("/balance", SettlementBalance)
         assert balance is not None, "the settlement account exists"
         return balance
+
+
+def credit_letter(new: NewCredit, *, at: datetime | None = None) -> Letter:
+    """A credit as the pacs.008 that is sent; made at noon of its day unless the moment is given."""
+    made = at or datetime(new.sent_on.year, new.sent_on.month, new.sent_on.day, 12, tzinfo=SHANGHAI)
+    transfer = msgspec.convert(new, Transfer, from_attributes=True)
+    return Letter(reference=new.reference, document=credits.write_transfer(transfer, at=made))
+
+
+def recall_letter(new: Recall, *, at: datetime) -> Letter:
+    """A recall as the camt.056 that is sent."""
+    return Letter(reference=new.reference, document=recalls.write_request(new, at=at))
+
+
+def _told(letter: Letter) -> Told:
+    said = credits.read_outcome(letter.document)
+    if said.reference != letter.reference:
+        raise xml.Unreadable("the answer is about another credit")
+    settled = None
+    if said.result is not None:
+        settled = msgspec.convert(said.result, Settlement, from_attributes=True)
+    outcome: Outcome[Settlement] = Outcome(
+        reference=said.reference,
+        state=said.state,
+        result=settled,
+        code=said.code,
+        reason=said.reason,
+    )
+    return Told(outcome=outcome, document=letter.document)
+
+
+def _recall_told(letter: Letter) -> RecallTold:
+    said = recalls.read_answer(letter.document)
+    if said.reference != letter.reference:
+        raise xml.Unreadable("the answer is about another recall")
+    return RecallTold(outcome=said, document=letter.document)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import msgspec
+from msgspec import Struct
 
 from app.outside.clearing_house import (
+    OUR_BANK,
     BatchLine,
     BatchSettlement,
+    DayItem,
     DayTotals,
+    Direction,
     IncomingCredit,
+    Letter,
     LineOutcome,
     NewBatch,
     NewConfirmation,
@@ -22,6 +28,9 @@ from app.outside.clearing_house import (
     Settlement,
     SettlementBalance,
 )
+from app.outside.iso import credits, recalls, xml
+from app.outside.iso.credits import Settled
+from app.outside.iso.recalls import Recall
 from app.outside.model import Outcome, SystemName
 from app.sandbox.identifiers import is_bank_code
 from app.sandbox.other_banks import (
@@ -37,13 +46,34 @@ from app.sandbox.system import Refused, Request, System, decode, done, refused
 # What our bank deposited with the clearing house: ten thousand million yuan.
 OPENING_FEN = 1_000_000_000_000
 LARGEST_BATCH = 5_000
-TOTALS = (
+TOTALS: tuple[Direction, ...] = (
     "outgoing",
     "outgoing_returned",
     "incoming",
     "incoming_returned",
 )
 SIGNS = {"outgoing": -1, "outgoing_returned": 1, "incoming": 1, "incoming_returned": -1}
+
+
+def _place(item: DayItem) -> tuple[str, str, int]:
+    return item.direction, item.reference, item.line_no
+
+
+def _opened(path: str, content: bytes) -> bytes:
+    """The message in an envelope as the request that it means; 422 names what is wrong."""
+    letter = decode(content, Letter)
+    try:
+        if path == "credits":
+            read: Struct = msgspec.convert(
+                credits.read_transfer(letter.document), NewCredit, from_attributes=True
+            )
+        else:
+            read = recalls.read_request(letter.document)
+    except (xml.Unreadable, msgspec.ValidationError) as wrong:
+        raise Refused(422, "malformed", str(wrong)) from wrong
+    if read.reference != letter.reference:  # type: ignore[attr-defined]
+        raise Refused(422, "malformed", "the envelope names another reference")
+    return msgspec.json.encode(read)
 
 
 class ClearingHouse(System):
@@ -54,6 +84,7 @@ class ClearingHouse(System):
         "credits": ("credit", NewCredit, True),
         "batches": ("batch", NewBatch, True),
         "confirmations": ("confirmation", NewConfirmation, False),
+        "recalls": ("recall", Recall, True),
     }
 
     def __init__(self, **room: Any) -> None:
@@ -65,6 +96,8 @@ class ClearingHouse(System):
         self.balance_fen = OPENING_FEN
         self._counts: dict[tuple[str, str], int] = defaultdict(int)
         self._sums: dict[tuple[str, str], int] = defaultdict(int)
+        # Every movement by its date: what the bank may compare with, item by item.
+        self._items: dict[str, list[DayItem]] = defaultdict(list)
 
     def state(self) -> dict[str, Any]:
         """Balance, accounts at other banks, incoming credits, totals by day and direction."""
@@ -83,6 +116,8 @@ class ClearingHouse(System):
         """The other bank's answer to a credit, a batch, or our answer to an incoming credit."""
         if isinstance(new, NewCredit):
             return self._credit(new)
+        if isinstance(new, Recall):
+            return self._recall(new)
         return self._batch(new) if isinstance(new, NewBatch) else self._confirmation(new)
 
     def _credit(self, new: NewCredit) -> Outcome[Settlement]:
@@ -114,6 +149,19 @@ class ClearingHouse(System):
         )
         return done(new.reference, result)
 
+    def _recall(self, new: Recall) -> Outcome[Any]:
+        """The other bank asks its customer: who still has the money and agrees gives it back."""
+        request = self.requests.get(("credit", new.about))
+        if request is None or not request.settled or request.decided["state"] != "done":
+            return refused(new.reference, "NOOR", "原业务不存在或已退回")
+        about = request.body
+        account = self.banks.accounts[about["payee_bank"], about["payee_account"]]
+        if account.recalls == "refuses":
+            return refused(new.reference, "CUST", "收款人不同意退回")
+        if account.balance_fen < about["amount_fen"]:
+            return refused(new.reference, "AM04", "收款人账户余额不足")
+        return Outcome(reference=new.reference, state="done")
+
     def _line(self, line: BatchLine) -> LineOutcome:
         fault = self.banks.fault_of_payee(line)
         if line.amount_fen <= 0:
@@ -140,12 +188,42 @@ class ClearingHouse(System):
         return {"accepted": plain["accepted"]} if kind == "confirmation" else plain
 
     async def take(self, path: str, content: bytes) -> dict[str, Any]:
-        """As always; a confirmation answers with the credit itself."""
+        """Credits and recalls come and are answered as ISO messages; a confirmation answers with
+        the credit itself."""
+        if path in ("credits", "recalls"):
+            return self._letter(path, await super().take(path, _opened(path, content)))
         outcome = await super().take(path, content)
         if path == "confirmations":
             result: dict[str, Any] = outcome["result"]
             return result
         return outcome
+
+    async def ask(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
+        """What became of a credit or a recall is told as an ISO message."""
+        found = await super().ask(path, query)
+        if len(path) == 2 and path[0] in ("credits", "recalls"):
+            return self._letter(path[0], found)
+        return found
+
+    def _letter(self, path: str, outcome: dict[str, Any]) -> dict[str, Any]:
+        """The outcome as a message; the same outcome always in the same words."""
+        kind, reference = self.posts[path][0], outcome["reference"]
+        request = self.requests.get((kind, reference))
+        at = datetime.fromtimestamp(request.due_at, UTC) if request else datetime.now(UTC)
+        if kind == "credit":
+            document = credits.write_outcome(msgspec.convert(outcome, Outcome[Settled]), at=at)
+        else:
+            said: Outcome[Any] = msgspec.convert(outcome, Outcome[None])
+            if said.state == "unknown" or request is None:
+                raise Refused(503, "busy")
+            document = recalls.write_answer(
+                said,
+                about=request.body["about"],
+                our_bank=OUR_BANK,
+                their_bank=request.body["their_bank"],
+                at=at,
+            )
+        return msgspec.to_builtins(Letter(reference=reference, document=document))
 
     def on_taken(self, request: Request) -> None:
         """A confirmation holds at once; a sent-back credit leaves our account again."""
@@ -155,16 +233,29 @@ class ClearingHouse(System):
         self.incoming[credit.reference] = credit
         self._waiting.pop(credit.reference, None)
         if credit.state == "returned":
-            self._move("incoming_returned", request.body["confirmed_on"], credit.amount_fen)
+            on = request.body["confirmed_on"]
+            self._move("incoming_returned", on, credit.amount_fen, credit.reference)
             self.banks.change(credit.payer_bank, credit.payer_account, credit.amount_fen)
 
     def on_settled(self, request: Request) -> None:
         """Money moves when settled."""
         if request.decided["state"] != "done" or request.kind == "confirmation":
             return
+        if request.kind == "recall":
+            self._give_back(request.body)
+            return
+        on = request.body["sent_on"]
         for line in self._lines(request):
-            self._move("outgoing", request.body["sent_on"], line["amount_fen"])
+            no = line.get("no", 0)
+            self._move("outgoing", on, line["amount_fen"], request.reference, no)
             self.banks.change(line["payee_bank"], line["payee_account"], line["amount_fen"])
+
+    def _give_back(self, recall: dict[str, Any]) -> None:
+        """A recall that was agreed to: the money comes back, unless it already has."""
+        about = self.requests["credit", recall["about"]]
+        if about.decided["state"] == "done":
+            on = date.fromisoformat(recall["asked_on"])
+            self._undo(NewReturn(reference=recall["about"], reason="应付款行要求退回", on=on))
 
     def _lines(self, request: Request) -> list[dict[str, Any]]:
         """The credits of a request that were settled."""
@@ -173,15 +264,19 @@ class ClearingHouse(System):
         settled = {o["no"] for o in request.decided["result"]["lines"] if o["state"] == "done"}
         return [line for line in request.body["lines"] if line["no"] in settled]
 
-    def _move(self, total: str, on: str, amount_fen: int) -> None:
+    def _move(
+        self, total: Direction, on: str, amount_fen: int, reference: str, line_no: int = 0
+    ) -> None:
         self.balance_fen += SIGNS[total] * amount_fen
         self._counts[on, total] += 1
         self._sums[on, total] += amount_fen
+        item = DayItem(direction=total, reference=reference, line_no=line_no, amount_fen=amount_fen)
+        bisect.insort(self._items[on], item, key=_place)
 
     # -- the bank asks
 
     def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
-        """`incoming`, `incoming/{reference}`, `day-totals/{date}`, `balance`."""
+        """`incoming`, one of them by reference, `day-totals` and `day-items` of a date, `balance`."""
         if path == ["incoming"]:
             return [self.incoming[reference] for reference in self._waiting]
         if path == ["balance"]:
@@ -190,7 +285,17 @@ class ClearingHouse(System):
             return self.incoming.get(path[1])
         if len(path) == 2 and path[0] == "day-totals":
             return self.day_totals(path[1])
+        if len(path) == 2 and path[0] == "day-items":
+            return self._page(path[1], query)
         return None
+
+    def _page(self, on: str, query: Mapping[str, str]) -> list[DayItem]:
+        """The movements of a date behind the one named, in the order of their keys."""
+        items, begin = self._items.get(on, []), 0
+        if "reference" in query:
+            after = (query["direction"], query["reference"], int(query["line_no"]))
+            begin = bisect.bisect_right(items, after, key=_place)
+        return items[begin : begin + int(query.get("limit", "1000"))]
 
     def day_totals(self, on: str) -> DayTotals:
         """Counts and sums of one date, between what lay there before and after."""
@@ -271,7 +376,7 @@ class ClearingHouse(System):
         self.incoming[new.reference] = IncomingCredit(**known, sent_on=new.on, state="waiting")
         self._waiting[new.reference] = None
         self.banks.pay(new.payer_bank, new.payer_account, new.payer_name, new.amount_fen)
-        self._move("incoming", new.on.isoformat(), new.amount_fen)
+        self._move("incoming", new.on.isoformat(), new.amount_fen, new.reference)
 
     def _undo(self, new: NewReturn) -> None:
         request = self.requests[new.kind, new.reference]
@@ -281,7 +386,10 @@ class ClearingHouse(System):
             result["returned_on"] = new.on.isoformat()
         else:
             outcome = next(o for o in result["lines"] if o["no"] == new.line_no)
-            outcome.update(state="returned", code="RETURN", reason=new.reason)
+            outcome.update(
+                state="returned", code="RETURN", reason=new.reason, returned_on=new.on.isoformat()
+            )
             back = next(line for line in request.body["lines"] if line["no"] == new.line_no)
-        self._move("outgoing_returned", new.on.isoformat(), back["amount_fen"])
+        no, on = new.line_no or 0, new.on.isoformat()
+        self._move("outgoing_returned", on, back["amount_fen"], new.reference, no)
         self.banks.change(back["payee_bank"], back["payee_account"], -back["amount_fen"])

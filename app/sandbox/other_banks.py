@@ -24,6 +24,8 @@ class OtherAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: Annotated[str, Meta(min_length=2, max_length=100)]
     balance_fen: int = 0
     state: Literal["open", "blocked", "closed"] = "open"
+    # whether its holder agrees when a payer's bank asks money back
+    recalls: Literal["agrees", "refuses"] = "agrees"
 
 
 class NewAccounts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

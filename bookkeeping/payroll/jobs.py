@@ -6,7 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from accounts.clearing.jobs import sweeping
+from accounts.movements.model import Movement
 from app import crash
 from app.errors import Refusal
 from app.identity import operations as identity
@@ -66,7 +69,11 @@ async def _pursue(ctx: Ctx, business_id: UUID, run_id: UUID, batch_no: int) -> b
         return False
     async with ctx.begin(business_id) as work:
         await operations.record_outcomes(
-            work, run_id=run_id, batch_no=batch_no, told=_told(batch, outcome)
+            work,
+            run_id=run_id,
+            batch_no=batch_no,
+            told=_told(batch, outcome),
+            moved=_moved(outcome),
         )
     return True
 
@@ -103,6 +110,27 @@ def _told(batch: Batch, outcome: Outcome[BatchSettlement]) -> dict[int, tuple[Li
         for line in outcome.result.lines
         if line.state in LINE_STATES
     }
+
+
+def _moved(outcome: Outcome[BatchSettlement]) -> list[Movement]:
+    """What the batch moved on our account with the clearing house, line by line."""
+    if outcome.result is None:
+        return []
+    moved = []
+    for line in outcome.result.lines:
+        if line.state in ("done", "returned"):
+            out = Movement(
+                direction="outgoing",
+                reference=outcome.reference,
+                line_no=line.no,
+                moved_on=outcome.result.settled_on,
+                amount_fen=line.amount_fen,
+            )
+            moved.append(out)
+            if line.returned_on is not None:
+                on = line.returned_on
+                moved.append(replace(out, direction="outgoing_returned", moved_on=on))
+    return moved
 
 
 # --- the books ---------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from accounts.clearing.model import Home, InTransit
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
 from accounts.ledger import operations as ledger
+from accounts.movements import operations as movements
+from accounts.movements.model import Movement
 from app.approvals import operations as approvals
 from app.files import operations as files
 from app.files.model import File
@@ -304,11 +306,17 @@ async def batch(work: Work, *, run_id: UUID, batch_no: int) -> Batch | None:
 
 
 async def record_outcomes(
-    work: Work, *, run_id: UUID, batch_no: int, told: Mapping[int, tuple[LineState, str]]
+    work: Work,
+    *,
+    run_id: UUID,
+    batch_no: int,
+    told: Mapping[int, tuple[LineState, str]],
+    moved: Sequence[Movement],
 ) -> Run:
     """What became of a batch's lines; failed and returned wages go back to the firm's account.
     Safe to repeat: only what is new moves money."""
     run = await lock(work, run_id=run_id)
+    await movements.note(work, moved=moved, firm=work.business_id)
     lines = await work.all(PayableLine, sql.payable_lines, run_id=run_id, batch_no=batch_no)
     news = rules.outcomes(lines, told)
     if not news:

@@ -29,10 +29,13 @@ UNKNOWN = """
 """
 SENT_AGAIN = """
     except OutcomeUnknown:
-        from msgspec.structs import replace
         from app.ids import new_id
-        message = replace(message, reference=str(new_id()))
-        return _as_answer(await house.send(_credit(message)))
+        another = new_id()
+        document = document.replace(UUID(step.reference).hex, another.hex)
+        letter = Letter(reference=str(another), document=document)
+        told = await house.send_letter(letter)
+        said = told.outcome
+        return Answer(state=said.state, settled_on=said.result and said.result.settled_on)
 """
 COMMIT_FAILED = """
     except LOST as error:
