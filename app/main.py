@@ -14,6 +14,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from accounts.day_close import desk as day_close
+from accounts.decisions import routes as decisions
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.incoming import routes as incoming
@@ -42,6 +43,7 @@ from app.identity.clients import portal as clients_portal
 from app.identity.clients import routes as clients
 from app.identity.sessions import routes as sessions
 from app.identity.staff import desk as staff
+from app.identity.stepups import routes as stepups
 from app.observe import Observe
 from app.outbox import Doorbell
 from app.outside import routes as outside
@@ -93,7 +95,9 @@ ROUTERS: tuple[Any, ...] = (
     payments.router,
     limits.router,
     loans.router,
-    mandates.router,
+    decisions.router,
+    mandates.mandates,
+    mandates.second_person,
     messages_desk.router,
     names.router,
     numbers.router,
@@ -118,6 +122,8 @@ ROUTERS: tuple[Any, ...] = (
     servicing.router,
     sessions.router,
     staff.router,
+    stepups.device_keys,
+    stepups.step_ups,
     statements.router,
     tax.router,
     visits.router,

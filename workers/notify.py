@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from app.actor import Role
+from app.approvals import operations as approvals
 from app.identity import operations as identity
 from app.identity.model import MemberRow
 from app.jobs import Ctx
@@ -18,6 +19,8 @@ log = structlog.get_logger("notify")
 OWNERS: frozenset[Role] = frozenset({"owner"})
 MONEY: frozenset[Role] = frozenset({"owner", "finance"})
 PAYERS: frozenset[Role] = frozenset({"owner", "finance", "maker"})
+# What is asked about, in words.
+APPROVED = {"payment": "付款", "mandate": "付款授权规则"}
 
 
 async def tell_registered(
@@ -79,12 +82,32 @@ async def tell_loan_drawn(
     await _tell(ctx, business_id, MONEY, about=loan_id, text=text)
 
 
+async def tell_approvers(ctx: Ctx, *, approval_id: UUID, business_id: UUID, **_: object) -> None:
+    """Something waits for these people's word: once when it is asked, once when it has waited."""
+    async with ctx.begin(business_id) as work:
+        found = await approvals.find(work, approval_id=approval_id)
+    if found is None:
+        return
+    question, asked = found
+    amount = "" if question.amount_fen is None else f"（{yuan(question.amount_fen)}元）"
+    again = "仍" if question.reminded_at is not None else ""
+    what = APPROVED.get(question.kind, "事项")
+    await _tell(
+        ctx,
+        business_id,
+        {who.person_id for who in asked},
+        about=approval_id,
+        text=f"有一笔{what}{amount}{again}在等待您审批。",
+    )
+
+
 async def _tell(
-    ctx: Ctx, business_id: UUID, roles: frozenset[Role], *, about: UUID, text: str
+    ctx: Ctx, business_id: UUID, whom: frozenset[Role] | set[UUID], *, about: UUID, text: str
 ) -> None:
-    """One message to each member of these roles; a repeat of the job sends none twice."""
+    """One message to each of these members, or of these roles; a repeat of the job sends none
+    twice."""
     message = f"【小微】{text}"
-    for person_id, phone in await _phones(ctx, business_id, roles):
+    for person_id, phone in await _phones(ctx, business_id, whom):
         reference = str(uuid5(about, f"{person_id}:{text}"))
         try:
             await ctx.outside.sms.send(reference=reference, phone=phone, text=message)
@@ -95,7 +118,9 @@ async def _tell(
             log.info("told before", person_id=str(person_id), about=str(about))
 
 
-async def _phones(ctx: Ctx, business_id: UUID, roles: frozenset[Role]) -> list[tuple[UUID, str]]:
+async def _phones(
+    ctx: Ctx, business_id: UUID, whom: frozenset[Role] | set[UUID]
+) -> list[tuple[UUID, str]]:
     async with ctx.begin(business_id) as work:
         rows = await work.all(MemberRow, identity.sql.members)
         return [
@@ -110,5 +135,5 @@ async def _phones(ctx: Ctx, business_id: UUID, roles: frozenset[Role]) -> list[t
                 ),
             )
             for row in rows
-            if row.role in roles
+            if row.role in whom or row.person_id in whom
         ]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from accounts.clearing import jobs as clearing
 from accounts.day_close import jobs as day_close
+from accounts.decisions import jobs as decisions
 from accounts.incoming import jobs as incoming
 from accounts.ledger import jobs as ledger
+from accounts.mandates import jobs as mandates
 from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reservations import jobs as reservations
+from app.approvals import jobs as approvals
+from app.approvals.model import ApprovalAsked, ApprovalExpired, ApprovalWaits
 from app.events import Event
 from app.identity.sessions import jobs as sessions
 from app.identity.sessions.model import CodeRequested
+from app.identity.stepups import jobs as stepups
+from app.identity.stepups.model import StepUpAsked
 from app.jobs import JobFunction, job_name
 from app.outside import jobs as outside
 from app.outside.model import Answered
@@ -53,6 +59,10 @@ from workers.schedule import Daily, Every
 
 REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     CodeRequested: (sessions.send_code,),
+    StepUpAsked: (stepups.send_code,),
+    ApprovalAsked: (notify.tell_approvers,),
+    ApprovalWaits: (notify.tell_approvers,),
+    ApprovalExpired: (decisions.end_unanswered, mandates.end_unanswered),
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
         registrations.hear_registry,
@@ -112,11 +122,13 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
     Every(reservations.expire, seconds=20),
+    Every(approvals.ring, seconds=60),
     Daily(ledger.make_months),
     Daily(day_close.close_days),
     Daily(upkeep.forget),
     Daily(applications.end_lapsed),
     Daily(sessions.forget_expired),
+    Daily(stepups.forget_old),
     Daily(outside.forget_callbacks),
     Daily(payroll.pay_due),
     Daily(servicing.service_loans, every_date=True),

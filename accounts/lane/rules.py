@@ -31,6 +31,7 @@ def suits(new: NewPayment) -> bool:
     """Whether the lane may be asked: one payee, spelled out, at a bank whose code can be."""
     return (
         new.party_id is None
+        and new.step_up_id is None
         and new.payee is not None
         and identifiers.bank_code(new.payee.bank_code).valid
     )

@@ -23,6 +23,12 @@ class PersonLimit(Struct, frozen=True, kw_only=True):
     version: int
 
 
+class ShownLimit(PersonLimit, frozen=True, kw_only=True):
+    """A person's limits with what is left of today's."""
+
+    left_fen: int
+
+
 class Bounds(Struct, frozen=True, kw_only=True):
     """A pair of limits by the bank's policy."""
 

@@ -8,6 +8,7 @@ from accounts.limits.model import (
     DailyLimitExceeded,
     LimitsContradict,
     PersonLimit,
+    ShownLimit,
     SingleLimitExceeded,
 )
 
@@ -19,6 +20,20 @@ def used_on(limit: PersonLimit, today: date) -> int:
     once begun is not left again.
     """
     return limit.used_fen if limit.day >= today else 0
+
+
+def shown(limit: PersonLimit, *, today: date) -> ShownLimit:
+    """The limits with what is left of today's."""
+    used_fen = used_on(limit, today)
+    return ShownLimit(
+        person_id=limit.person_id,
+        single_fen=limit.single_fen,
+        daily_fen=limit.daily_fen,
+        day=max(limit.day, today),
+        used_fen=used_fen,
+        version=limit.version,
+        left_fen=max(limit.daily_fen - used_fen, 0),
+    )
 
 
 def check(limit: PersonLimit, *, amount_fen: int, today: date) -> None:

@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 from accounts.deposits.model import CannotPayOnline
 from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds
 from accounts.limits.model import DailyLimitExceeded, SingleLimitExceeded
+from accounts.mandates.model import Purpose as Purpose
+from accounts.mandates.model import Standing
+from accounts.monitors.model import StoppedByMonitor
 from app.errors import Conflict, Malformed, NotFound, Refusal
 from app.events import Event
 from app.money import PositiveFen
@@ -16,6 +19,7 @@ from app.names import AccountNumber, BankCode, Memo
 
 State = Literal[
     "draft",
+    "under_review",
     "pending_approval",
     "submitted",
     "processing",
@@ -29,9 +33,6 @@ State = Literal[
 ]
 Mode = Literal["direct", "reserved", "guaranteed", "escrowed"]
 Rail = Literal["in_bank", "hvps", "beps", "ibps"]
-Purpose = Literal[
-    "goods", "services", "rent", "wages", "tax", "refund", "loan", "own_account", "other"
-]
 PayeeName = Annotated[str, Meta(min_length=2, max_length=100, examples=["苏州示例材料有限公司"])]
 Version = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
 
@@ -54,16 +55,11 @@ class NewPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     purpose: Purpose = "goods"
     memo: Memo = ""
     speed: Literal["instant", "ordinary"] = "instant"
-
-
-class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Approve the payment in the version seen."""
-
-    version: Version
+    step_up_id: UUID | None = None
 
 
 class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Reject or call off the payment in the version seen, with the reason."""
+    """Call the payment off in the version seen, with the reason."""
 
     version: Version
     reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["重复付款"])]
@@ -128,12 +124,13 @@ DIRECT = Way()
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """A payee looked up: where the money goes, and whether it is watched as new or unknown."""
+    """A payee looked up: where the money goes, and how well the firm knows it."""
 
     name: str
     account_number: str
     bank_code: str
-    watched: bool
+    standing: Standing
+    party_id: UUID | None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -252,4 +249,5 @@ KEPT: tuple[type[Refusal], ...] = (
     PayeeNameMismatch,
     PayeeCannotReceive,
     PayeeIsPayer,
+    StoppedByMonitor,
 )

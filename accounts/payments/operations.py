@@ -9,15 +9,17 @@ from msgspec.structs import asdict, replace
 
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
-from accounts.deposits.model import Deposit, Holder
+from accounts.deposits.model import Holder
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
 from accounts.limits import operations as limits
 from accounts.mandates import operations as mandates
-from accounts.mandates import rules as mandate_rules
+from accounts.mandates.model import Need
+from accounts.monitors import operations as monitors
+from accounts.monitors.model import StoppedByMonitor, Verdict
+from accounts.monitors.rules import NOTHING
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
-from accounts.parties.model import Party, PayeeAccount
 from accounts.payments import rules
 from accounts.payments.model import (
     DIRECT,
@@ -46,6 +48,7 @@ from accounts.rails.model import Speed
 from app import pages
 from app.approvals import operations as approvals
 from app.errors import Refusal
+from app.identity.stepups import operations as stepups
 from app.ids import new_id
 from app.queries import load
 from app.reference import rules as identifiers
@@ -66,8 +69,8 @@ async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Ou
     """Make a payment once per key: settle, submit, or ask for a second person.
 
     A refusal is kept with the order (`refusal`); KeyReused for another body under the key;
-    AccountNotFound, PartyNotFound, PartyClosed and PayeeMissing keep nothing, nor do HoldNotOpen
-    and HoldTooSmall of a reserved one.
+    AccountNotFound, PartyNotFound, PartyClosed, PayeeMissing and StepUpNeeded keep nothing, nor
+    do HoldNotOpen and HoldTooSmall of a reserved one.
     """
     person = work.actor.person_id
     assert person is not None, "payments are made by people"
@@ -80,8 +83,15 @@ async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Ou
     if order is None:
         return _replay(await work.one(Order, sql.lock_by_key, key=key), mark)
     try:
+        deposit_rules.may_pay_online(payer)
+        order = await route(work, order, payee, speed=new.speed)
+        need = await needed(work, order, payee)
+        # What stood out is kept, whatever becomes of the payment: outside the savepoint.
+        verdict = NOTHING
+        if order.amount_fen >= need.examined_from_fen:
+            verdict = await monitors.examine(work, payment_id=order.id, amount_fen=order.amount_fen)
         async with work.savepoint():
-            order = await _begin(work, order, payer, payee, speed=new.speed)
+            order = await _begin(work, order, payee, need, verdict, step_up_id=new.step_up_id)
     except Refusal as refusal:
         order = await _keep(work, order, refusal)
     await work.record("payment.made", object_id=order.id, state=order.state)
@@ -96,37 +106,30 @@ def _replay(kept: Order, mark: bytes) -> Outcome:
 
 
 async def resolve(work: Work, new: NewPayment) -> Resolved:
-    """Who is paid: from the book by id, or spelled out; whom the book does not know is watched."""
+    """Who is paid: from the book by id, or spelled out; whom the book does not know is new."""
     if (new.party_id is None) == (new.payee is None):
         raise PayeeMissing()
     if new.party_id is not None:
         known = await parties.payee_account(work, party_id=new.party_id)
-        return _payee(work, known.name, known.account_number, known.bank_code, known)
+        number = known.account_number
+        return rules.resolved(known, number, known, new.party_id, now=work.now)
     payee = new.payee
     assert payee is not None
     party = await parties.by_account(
         work, account_number=payee.account_number, bank_code=payee.bank_code
     )
-    return _payee(work, payee.name, payee.account_number, payee.bank_code, party)
-
-
-def _payee(
-    work: Work, name: str, number: str, bank_code: str, entry: PayeeAccount | Party | None
-) -> Resolved:
-    watched = entry is None or party_rules.is_watched(
-        trusted=entry.trusted, cooling_until=entry.cooling_until, now=work.now
-    )
-    return Resolved(name=name, account_number=number, bank_code=bank_code, watched=watched)
+    party_id = party.id if party else None
+    return rules.resolved(payee, payee.account_number, party, party_id, now=work.now)
 
 
 async def pay_secured(work: Work, *, new: NewPayment, key: str, made_by: UUID, way: Way) -> Order:
     """Pay out of an escrow account what its agreement has decided: nobody is asked again, and no
-    person's day counts it. Raises what `payee_here` and `_release` raise, and keeps none."""
+    person's day counts it. Raises what `payee_here` and `release` raise, and keeps none."""
     mark = rules.fingerprint(new, person_id=made_by)
     payee = await resolve(work, new)
     order = await _claim(work, new, payee, key=key, mark=mark, made_by=made_by, way=way)
     assert order is not None, "one payment per key"
-    order = await _release(work, await _route(work, order, payee, speed=new.speed))
+    order = await release(work, await route(work, order, payee, speed=new.speed))
     await work.record("payment.made", object_id=order.id, state=order.state)
     return order
 
@@ -165,36 +168,73 @@ async def _claim(
     )
 
 
-async def _begin(
-    work: Work, order: Order, payer: Deposit, payee: Resolved, *, speed: Speed
-) -> Order:
-    """A new order's way: refused by an error, to a second person, or released at once."""
-    deposit_rules.may_pay_online(payer)
-    order = await _route(work, order, payee, speed=speed)
-    in_bank = order.rail == "in_bank"
-    levels = mandate_rules.levels_needed(
+async def needed(work: Work, order: Order, payee: Resolved) -> Need:
+    """Who must agree to this order, whether it takes a step-up, and who looks at it."""
+    return await mandates.needed(
+        work,
+        maker=order.made_by,
         amount_fen=order.amount_fen,
-        in_bank=in_bank,
-        watched=payee.watched,
-        rule=await mandates.second_person_rule(work),
+        in_bank=order.rail == "in_bank",
+        payee=payee.standing,
+        party_id=payee.party_id,
+        purpose=order.purpose,
     )
-    if levels == 0:
-        return await _release(work, order)
+
+
+async def _begin(
+    work: Work,
+    order: Order,
+    payee: Resolved,
+    need: Need,
+    verdict: Verdict,
+    *,
+    step_up_id: UUID | None,
+) -> Order:
+    """A new order's way: refused, held for the bank's review, to other people, or released."""
+    if verdict.action == "refuse":
+        raise StoppedByMonitor()
+    if need.places.step_up and not need.places.steps:
+        facts = rules.facts(order, account_number=payee.account_number)
+        await stepups.use(work, step_up_id=step_up_id, action=KIND, facts=facts)
+    if verdict.action == "hold":
+        return await _hold(work, order, verdict)
+    return await ask_or_release(work, order, need)
+
+
+async def _hold(work: Work, order: Order, verdict: Verdict) -> Order:
+    """Set the money aside until the bank has looked at the payment."""
     await limits.check(work, person=order.made_by, amount_fen=order.amount_fen)
-    order = await save(work, rules.move(order, "pending_approval", now=work.now))
-    await approvals.request(
+    order = replace(rules.move(order, "under_review", now=work.now), hold_id=new_id())
+    await ledger.post(work, entries=[], holds=[*rules.taken(order), rules.hold(order, "place")])
+    order = await save(work, order)
+    await monitors.open_review(
+        work, payment_id=order.id, amount_fen=order.amount_fen, verdict=verdict
+    )
+    return order
+
+
+async def ask_or_release(work: Work, order: Order, need: Need) -> Order:
+    """Put the order to those whose word it needs, or let it go at once; raises like `release`."""
+    if not need.places.steps:
+        return await release(work, order)
+    await limits.check(work, person=order.made_by, amount_fen=order.amount_fen)
+    if order.hold_id is not None:
+        await ledger.post(work, entries=[], holds=[rules.hold(order, "release")])
+    waits = replace(rules.move(order, "pending_approval", now=work.now), hold_id=None)
+    order = await save(work, waits)
+    await mandates.ask(
         work,
         kind=KIND,
         object_id=order.id,
         version=order.version,
         amount_fen=order.amount_fen,
-        levels=levels,
-        exclude=[order.made_by],
+        places=need.places,
+        made_by=order.made_by,
     )
     return order
 
 
-async def _route(work: Work, order: Order, payee: Resolved, *, speed: Speed) -> Order:
+async def route(work: Work, order: Order, payee: Resolved, *, speed: Speed) -> Order:
     """By which way to the payee; raises like `payee_here`."""
     holder = await payee_here(work, payee, paying=rules.source(order))
     if holder is not None:
@@ -220,7 +260,7 @@ async def payee_here(work: Work, payee: Resolved, *, paying: UUID) -> Holder | N
     return holder
 
 
-async def _release(work: Work, order: Order) -> Order:
+async def release(work: Work, order: Order) -> Order:
     """Let the money go: to the payee in this bank, or into a hold until it is sent.
 
     Raises InsufficientFunds, AccountRefusesPosting, PayeeCannotReceive or the limits' refusals.
@@ -232,19 +272,23 @@ async def _release(work: Work, order: Order) -> Order:
             order, business_id=work.business_id, transfer_id=transfer_id
         )
         try:
-            await ledger.post(work, entries=entries, holds=rules.taken(order))
+            await ledger.post(work, entries=entries, holds=rules.funds(order))
         except AccountRefusesPosting as refused:
             # Why another firm's account takes nothing is not told, nor its id here.
             if refused.facts["account_id"] == rules.source(order):
                 raise
             raise PayeeCannotReceive() from refused
-        order = replace(order, transfer_id=transfer_id)
+        order = replace(order, transfer_id=transfer_id, hold_id=None)
     else:
         assert order.rail is not None and order.rail != "in_bank"
         order = replace(order, send_after=await rails.send_after(work, rail=order.rail))
-        order = replace(rules.move(order, "submitted", now=work.now), hold_id=new_id())
-        holds = [*rules.taken(order), rules.hold(order, "place")]
-        await ledger.post(work, entries=[], holds=holds)
+        held = order.hold_id is not None
+        order = replace(
+            rules.move(order, "submitted", now=work.now), hold_id=order.hold_id or new_id()
+        )
+        if not held:
+            holds = [*rules.taken(order), rules.hold(order, "place")]
+            await ledger.post(work, entries=[], holds=holds)
     if order.from_account_id is None:
         day = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
         order = replace(order, limit_used_on=day)
@@ -281,52 +325,11 @@ async def lock(work: Work, *, payment_id: UUID) -> Order:
     return order
 
 
-async def approve(work: Work, *, payment_id: UUID, version: int) -> Payment:
-    """Agree as the other person; the last agreement releases the payment in the same transaction.
-
-    Raises PaymentNotFound, PaymentChanged, WrongState, what approvals raise, and every refusal
-    of a release: then nothing is decided and the payment still waits.
-    """
-    order = await lock(work, payment_id=payment_id)
-    rules.waits_for_approval(order, version=version)
-    decision = await approvals.decide(
-        work, kind=KIND, object_id=payment_id, version=version, approve=True
-    )
-    if decision.settled and decision.approved:
-        order = await _release(work, await _still_payable(work, order))
-    return rules.shown(order)
-
-
-async def _still_payable(work: Work, order: Order) -> Order:
-    """What may have changed while the payment waited: the payer's state, the payee's name."""
-    deposit_rules.may_pay_online(await deposits.own(work, account_id=order.account_id))
-    if order.rail != "in_bank":
-        return order
-    payee = Resolved(
-        name=order.payee_name,
-        account_number=await open_payee(work, order),
-        bank_code=order.payee_bank_code,
-        watched=False,
-    )
-    return await _route(work, order, payee, speed="instant")
-
-
 async def open_payee(work: Work, order: Order) -> str:
     """The payee's account number, unsealed."""
     return await work.vault.open(
         work, order.payee_sealed, scope=work.business_id, place=PLACE, row_id=order.id
     )
-
-
-async def reject(work: Work, *, payment_id: UUID, version: int, reason: str) -> Payment:
-    """Refuse as the other person, with the reason; raises like `approve`."""
-    order = await lock(work, payment_id=payment_id)
-    rules.waits_for_approval(order, version=version)
-    await approvals.decide(
-        work, kind=KIND, object_id=payment_id, version=version, approve=False, reason=reason
-    )
-    rejected = await save(work, rules.move(order, "rejected", now=work.now, reason=reason))
-    return rules.shown(rejected)
 
 
 async def cancel(work: Work, *, payment_id: UUID, version: int, reason: str) -> Payment:
@@ -336,6 +339,8 @@ async def cancel(work: Work, *, payment_id: UUID, version: int, reason: str) -> 
     """
     order = await lock(work, payment_id=payment_id)
     rules.seen(order, version=version)
+    if order.state == "under_review":
+        await monitors.call_off_review(work, payment_id=payment_id)
     order = await call_off(work, order, reason=reason)
     await approvals.withdraw(work, kind=KIND, object_id=payment_id)
     await work.record("payment.cancelled", object_id=payment_id)

@@ -1,4 +1,4 @@
-"""Payment orders over HTTP: read, approve, reject, cancel."""
+"""Payment orders over HTTP: read and cancel."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,11 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.deposits.routes import READERS
-from accounts.ledger.model import HoldNotOpen, HoldTooSmall
 from accounts.payments import operations
 from accounts.payments.model import (
-    KEPT,
-    Approval,
     Payment,
     PaymentChanged,
     PaymentNotFound,
@@ -20,14 +17,12 @@ from accounts.payments.model import (
     State,
     WrongState,
 )
-from app.approvals.model import AlreadyDecided, ApprovalNotFound, DecidedByYou, SelfApproval
 from app.http import allow, problems
 from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
 MAKERS = allow("owner", "finance", "maker")
-CHECKERS = allow("owner", "finance", "checker")
 
 
 @get("", guards=[READERS], responses=problems(BadCursor))
@@ -51,55 +46,6 @@ async def read_payment(work: NamedDependency[Work], payment_id: FromPath[UUID]) 
 
 
 @post(
-    "/{payment_id:uuid}/approve",
-    status_code=200,
-    guards=[CHECKERS],
-    responses=problems(
-        PaymentNotFound,
-        PaymentChanged,
-        WrongState,
-        ApprovalNotFound,
-        AlreadyDecided,
-        DecidedByYou,
-        SelfApproval,
-        HoldNotOpen,
-        HoldTooSmall,
-        *KEPT,
-    ),
-)
-@once
-async def approve_payment(
-    work: NamedDependency[Work], data: JSONBody[Approval], payment_id: FromPath[UUID]
-) -> Payment:
-    """Agree as another person; the last agreement releases the payment at once."""
-    return await operations.approve(work, payment_id=payment_id, version=data.version)
-
-
-@post(
-    "/{payment_id:uuid}/reject",
-    status_code=200,
-    guards=[CHECKERS],
-    responses=problems(
-        PaymentNotFound,
-        PaymentChanged,
-        WrongState,
-        ApprovalNotFound,
-        AlreadyDecided,
-        DecidedByYou,
-        SelfApproval,
-    ),
-)
-@once
-async def reject_payment(
-    work: NamedDependency[Work], data: JSONBody[Rejection], payment_id: FromPath[UUID]
-) -> Payment:
-    """Refuse as another person, with the reason."""
-    return await operations.reject(
-        work, payment_id=payment_id, version=data.version, reason=data.reason
-    )
-
-
-@post(
     "/{payment_id:uuid}/cancel",
     status_code=200,
     guards=[MAKERS],
@@ -119,7 +65,5 @@ async def cancel_payment(
 HANDLERS = (
     list_payments,
     read_payment,
-    approve_payment,
-    reject_payment,
     cancel_payment,
 )

@@ -10,23 +10,31 @@ from msgspec.structs import replace
 
 from accounts.deposits.model import Holder
 from accounts.ledger.model import HoldChange, Leg, NewEntry
-from accounts.parties.rules import same_name
+from accounts.mandates.model import Standing
+from accounts.parties.model import Party, PayeeAccount
+from accounts.parties.rules import is_watched, same_name
 from accounts.payments.model import (
+    KEPT,
     NewPayment,
     Order,
+    Payee,
     PayeeNameMismatch,
     Payment,
     PaymentChanged,
     PaymentSettled,
+    Resolved,
     State,
     WrongState,
 )
+from app.errors import Refusal
+from app.identity.stepups.model import Facts
 
 P = TypeVar("P", bound=Payment)
 
 # One machine for every payment; the first entry of a tuple is the usual way on.
 MOVES: dict[State, tuple[State, ...]] = {
-    "draft": ("settled", "submitted", "pending_approval", "refused"),
+    "draft": ("settled", "submitted", "pending_approval", "under_review", "refused"),
+    "under_review": ("submitted", "settled", "pending_approval", "rejected", "cancelled"),
     "pending_approval": ("submitted", "settled", "rejected", "cancelled"),
     "submitted": ("processing", "cancelled"),
     "processing": ("settled", "failed", "unknown"),
@@ -102,6 +110,14 @@ def holder_is(named: str, holder: str) -> None:
         raise PayeeNameMismatch()
 
 
+def refusal_of(order: Order) -> Refusal | None:
+    """The refusal that was kept with the order, to be raised by whoever made it for another."""
+    if order.refusal is None:
+        return None
+    kinds = {kind.__name__: kind for kind in KEPT}
+    return kinds[order.refusal["error"]](**order.refusal["facts"])
+
+
 def to_holder(order: Order, holder: Holder, *, business_id: UUID) -> Order:
     """The order on its way to the payee's account, or to where the money waits for that payee."""
     secured = order.into_account_id
@@ -130,6 +146,66 @@ def taken(order: Order) -> list[HoldChange]:
             amount_fen=order.amount_fen,
         )
     ]
+
+
+def funds(order: Order) -> list[HoldChange]:
+    """Where a release takes the money from that was set aside: its own hold, or a reservation."""
+    return [hold(order, "capture")] if order.hold_id is not None else taken(order)
+
+
+def resolved(
+    named: Payee | PayeeAccount,
+    number: str,
+    entry: PayeeAccount | Party | None,
+    party_id: UUID | None,
+    *,
+    now: datetime,
+) -> Resolved:
+    """The payee as named, with how well the firm knows the account."""
+    return Resolved(
+        name=named.name,
+        account_number=number,
+        bank_code=named.bank_code,
+        standing=standing(entry, now=now),
+        party_id=party_id,
+    )
+
+
+def standing(entry: PayeeAccount | Party | None, *, now: datetime) -> Standing:
+    """How well the firm knows a payee: not in the book or still cooling, in the book, trusted."""
+    if entry is None or is_watched(
+        trusted=entry.trusted, cooling_until=entry.cooling_until, now=now
+    ):
+        return "new"
+    return "trusted" if entry.trusted else "known"
+
+
+def beforehand(new: NewPayment, payee: Resolved, *, now: datetime, made_by: UUID | None) -> Order:
+    """The order that this payment would be, kept nowhere: to ask what it would take."""
+    nobody = UUID(int=0)
+    return Order(
+        id=nobody, account_id=new.account_id, amount_fen=new.amount_fen, currency="CNY",
+        payee_name=payee.name, payee_account_tail="", payee_bank_code=payee.bank_code,
+        party_id=payee.party_id, rail=None, purpose=new.purpose, memo=new.memo, state="draft",
+        reason=None, made_by=made_by or nobody, version=1, created_at=now, send_after=None,
+        submitted_at=None, finished_at=None, fingerprint=b"", answered_state="draft",
+        first_version=1, payee_sealed=b"", payee_business_id=None, payee_account_id=None,
+        hold_id=None, transfer_id=None, refusal=None, asked=0, limit_used_on=None,
+    )  # fmt: skip
+
+
+def facts(order: Order, *, account_number: str) -> Facts:
+    """What a step-up for a payment binds: amount, currency, payer, payee's account, bank and name,
+    and purpose; the sign-in it comes through and a nonce are bound beside them."""
+    return {
+        "amount_fen": order.amount_fen,
+        "currency": order.currency,
+        "account_id": str(order.account_id),
+        "payee_account": account_number,
+        "payee_bank_code": order.payee_bank_code,
+        "payee_name": order.payee_name,
+        "purpose": order.purpose,
+    }
 
 
 def in_bank_entries(order: Order, *, business_id: UUID, transfer_id: UUID) -> list[NewEntry]:

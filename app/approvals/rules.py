@@ -27,7 +27,7 @@ from app.approvals.model import (
 LINKS = {
     "payment": "/v1/payments/{id}",
     "payroll": "/v1/payroll/runs/{id}",
-    "mandate": "/v1/payments/mandates/{id}",
+    "mandate": "/v1/mandates/{id}",
     "application": "/desk/v1/reviews/{id}",
 }
 LONGEST_ABSENCE = timedelta(days=92)
