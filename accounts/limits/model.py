@@ -21,6 +21,27 @@ class PersonLimit(Struct, frozen=True, kw_only=True):
     day: date
     used_fen: int
     version: int
+    by_device: bool = False
+
+
+class DeviceLimit(Struct, frozen=True, kw_only=True):
+    """What a person may pay through one sign-in (one device), and what of the day's is used."""
+
+    person_id: UUID
+    session_id: UUID
+    single_fen: int
+    daily_fen: int
+    day: date
+    used_fen: int
+    version: int
+    left_fen: int = 0
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """Where a payment was counted: on which day, and through which sign-in if that has a limit."""
+
+    day: date
+    session_id: UUID | None
 
 
 class ShownLimit(PersonLimit, frozen=True, kw_only=True):
@@ -44,11 +65,13 @@ class Usual(Struct, frozen=True, kw_only=True):
 
 
 class NewLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set one person's limits; `version` is the one seen, 0 where none was set yet."""
+    """Set limits; `version` is the one seen, 0 where none was set yet. To raise one takes a
+    step-up."""
 
     single_fen: LimitFen
     daily_fen: LimitFen
     version: Annotated[int, Meta(ge=0, le=1_000_000, examples=[0])]
+    step_up_id: UUID | None = None
 
 
 class SingleLimitExceeded(Refusal):
@@ -61,6 +84,18 @@ class DailyLimitExceeded(Refusal):
     """The amount is above what this person may still pay today."""
 
     zh = "超过当日累计限额"
+
+
+class DeviceSingleLimitExceeded(Refusal):
+    """The amount is above what may be paid at once through this device."""
+
+    zh = "超过该设备单笔限额"
+
+
+class DeviceDailyLimitExceeded(Refusal):
+    """The amount is above what may still be paid today through this device."""
+
+    zh = "超过该设备当日累计限额"
 
 
 class LimitChanged(Conflict):

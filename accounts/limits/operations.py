@@ -6,17 +6,24 @@ from uuid import UUID
 from accounts.limits import rules
 from accounts.limits.model import (
     Bounds,
+    DeviceLimit,
     LimitChanged,
     NewLimit,
     NoSuchMember,
     PersonLimit,
+    ShownLimit,
+    Use,
     Usual,
 )
 from accounts.policies import operations as policies
+from app.identity.stepups import operations as stepups
+from app.identity.stepups.model import StepUp
+from app.money import yuan
 from app.queries import load
 from app.work import Work
 
 sql = load(__name__)
+RAISE = "raise limit"
 
 
 async def check(work: Work, *, person: UUID, amount_fen: int) -> None:
@@ -24,22 +31,53 @@ async def check(work: Work, *, person: UUID, amount_fen: int) -> None:
     rules.check(await of(work, person=person), amount_fen=amount_fen, today=work.today)
 
 
-async def use(work: Work, *, person: UUID, amount_fen: int) -> date:
-    """Count a payment under the person's row lock; the day it counts on. Raises like `check`."""
+async def use(work: Work, *, person: UUID, amount_fen: int) -> Use:
+    """Count a payment under the person's row lock, and under the device's where it has a limit.
+
+    Raises like `check`, DeviceSingleLimitExceeded, DeviceDailyLimitExceeded."""
     limit = await work.maybe(PersonLimit, sql.lock_limit, person=person)
     if limit is None:
         limit = await _begin(work, person=person)
     used = rules.use(limit, amount_fen=amount_fen, today=work.today)
+    session_id = None
+    if limit.by_device and work.actor.person_id == person:
+        session_id = await _use_device(work, limit, amount_fen=amount_fen)
     await work.run(sql.save_usage, person=person, day=used.day, used_fen=used.used_fen)
-    return used.day
+    return Use(day=used.day, session_id=session_id)
 
 
-async def give_back(work: Work, *, person: UUID, amount_fen: int, used_on: date) -> None:
+async def _use_device(work: Work, limit: PersonLimit, *, amount_fen: int) -> UUID | None:
+    """Count it on this sign-in's own limit; None where it has none."""
+    key = {"person": limit.person_id, "session_id": work.actor.session_id}
+    device = await work.maybe(DeviceLimit, sql.lock_device, **key)
+    if device is None:
+        return None
+    used_fen = rules.check_device(device, amount_fen=amount_fen, today=work.today)
+    day = max(device.day, work.today)
+    await work.run(sql.save_device_usage, day=day, used_fen=used_fen, **key)
+    return device.session_id
+
+
+async def give_back(
+    work: Work, *, person: UUID, amount_fen: int, used_on: date, session_id: UUID | None = None
+) -> None:
     """Uncount a payment that was called off or failed, if its day is still the row's."""
     limit = await work.maybe(PersonLimit, sql.lock_limit, person=person)
     if limit is not None:
         left = rules.give_back(limit, amount_fen=amount_fen, used_on_day=used_on)
         await work.run(sql.save_usage, person=person, day=left.day, used_fen=left.used_fen)
+    if session_id is None:
+        return
+    key = {"person": person, "session_id": session_id}
+    device = await work.maybe(DeviceLimit, sql.lock_device, **key)
+    if device is not None and device.day == used_on:
+        used_fen = max(device.used_fen - amount_fen, 0)
+        await work.run(sql.save_device_usage, day=used_on, used_fen=used_fen, **key)
+
+
+async def shown(work: Work, *, person: UUID) -> ShownLimit:
+    """A member's limits with what is left of today's; NoSuchMember."""
+    return rules.shown(await of(work, person=person), today=work.today)
 
 
 async def of(work: Work, *, person: UUID) -> PersonLimit:
@@ -74,15 +112,29 @@ async def _begin(work: Work, *, person: UUID) -> PersonLimit:
     return await work.one(PersonLimit, sql.lock_limit, person=person)
 
 
-async def of_firm(work: Work) -> list[PersonLimit]:
-    """The limits set in this firm."""
-    return await work.all(PersonLimit, sql.limits_of_firm)
+async def of_firm(work: Work) -> list[ShownLimit]:
+    """The limits set in this firm, with what is left of today's."""
+    found = await work.all(PersonLimit, sql.limits_of_firm)
+    return [rules.shown(limit, today=work.today) for limit in found]
 
 
-async def set_limit(work: Work, *, person: UUID, new: NewLimit) -> PersonLimit:
-    """Set a member's limits; LimitsContradict, NoSuchMember, or LimitChanged on another version."""
+async def ask_to_raise(
+    work: Work, *, person: UUID, new: NewLimit, session_id: UUID | None = None
+) -> StepUp:
+    """Ask for the confirmation that raising a limit takes; TooManyCodes."""
+    text = f"提高付款限额至单笔{yuan(new.single_fen)}元、每日{yuan(new.daily_fen)}元"
+    facts = rules.facts(new, person=person, session_id=session_id)
+    return await stepups.ask(work, action=RAISE, facts=facts, text=text)
+
+
+async def set_limit(work: Work, *, person: UUID, new: NewLimit) -> ShownLimit:
+    """Set a member's limits; LimitsContradict, NoSuchMember, StepUpNeeded where one is raised, or
+    LimitChanged on another version."""
     rules.sound(single_fen=new.single_fen, daily_fen=new.daily_fen)
     seen = await of(work, person=person)
+    if rules.raises(new, single_fen=seen.single_fen, daily_fen=seen.daily_fen):
+        facts = rules.facts(new, person=person)
+        await stepups.use(work, step_up_id=new.step_up_id, action=RAISE, facts=facts)
     if seen.version == 0 and new.version == 0:
         await _begin(work, person=person)
     changed = await work.run(
@@ -92,10 +144,43 @@ async def set_limit(work: Work, *, person: UUID, new: NewLimit) -> PersonLimit:
         daily_fen=new.daily_fen,
         version=max(new.version, 1),
     )
-    limit = await of(work, person=person)
+    limit = await shown(work, person=person)
     if not changed:
         raise LimitChanged(version=limit.version)
     await work.record(
         "limit.set", object_id=person, single_fen=new.single_fen, daily_fen=new.daily_fen
     )
     return limit
+
+
+async def of_devices(work: Work, *, person: UUID) -> list[DeviceLimit]:
+    """The limits of a member's devices, with what is left of today's; NoSuchMember."""
+    await of(work, person=person)
+    found = await work.all(DeviceLimit, sql.devices_of, person=person)
+    return [rules.shown_device(limit, today=work.today) for limit in found]
+
+
+async def set_device_limit(
+    work: Work, *, person: UUID, session_id: UUID, new: NewLimit
+) -> DeviceLimit:
+    """Limit what a member pays through one sign-in, below the member's own limits; raises like
+    `set_limit`. The first limit of a device needs no step-up: it only takes away."""
+    rules.sound(single_fen=new.single_fen, daily_fen=new.daily_fen)
+    if (await of(work, person=person)).version == 0:
+        await _begin(work, person=person)
+    key = {"person": person, "session_id": session_id}
+    bounds = {"single_fen": new.single_fen, "daily_fen": new.daily_fen}
+    seen = await work.maybe(DeviceLimit, sql.device_of, **key)
+    if seen is None:
+        changed = await work.run(sql.begin_device, **bounds, **key)
+        await work.run(sql.mark_by_device, person=person)
+    else:
+        if rules.raises(new, single_fen=seen.single_fen, daily_fen=seen.daily_fen):
+            facts = rules.facts(new, person=person, session_id=session_id)
+            await stepups.use(work, step_up_id=new.step_up_id, action=RAISE, facts=facts)
+        changed = await work.run(sql.change_device, version=new.version, **bounds, **key)
+    limit = await work.one(DeviceLimit, sql.device_of, **key)
+    if not changed:
+        raise LimitChanged(version=limit.version)
+    await work.record("limit.device", object_id=person, **bounds)
+    return rules.shown_device(limit, today=work.today)

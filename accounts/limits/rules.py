@@ -1,16 +1,22 @@
 """How a person's limits are counted: by business date, without a second table of usage."""
 
 from datetime import date
+from uuid import UUID
 
 from msgspec.structs import replace
 
 from accounts.limits.model import (
     DailyLimitExceeded,
+    DeviceDailyLimitExceeded,
+    DeviceLimit,
+    DeviceSingleLimitExceeded,
     LimitsContradict,
+    NewLimit,
     PersonLimit,
     ShownLimit,
     SingleLimitExceeded,
 )
+from app.identity.stepups.model import Facts
 
 
 def used_on(limit: PersonLimit, today: date) -> int:
@@ -32,6 +38,7 @@ def shown(limit: PersonLimit, *, today: date) -> ShownLimit:
         day=max(limit.day, today),
         used_fen=used_fen,
         version=limit.version,
+        by_device=limit.by_device,
         left_fen=max(limit.daily_fen - used_fen, 0),
     )
 
@@ -50,6 +57,41 @@ def use(limit: PersonLimit, *, amount_fen: int, today: date) -> PersonLimit:
     check(limit, amount_fen=amount_fen, today=today)
     day = max(limit.day, today)
     return replace(limit, day=day, used_fen=used_on(limit, today) + amount_fen)
+
+
+def check_device(limit: DeviceLimit, *, amount_fen: int, today: date) -> int:
+    """What is used of the device's day with this payment; DeviceSingleLimitExceeded or
+    DeviceDailyLimitExceeded where the amount is too much."""
+    if amount_fen > limit.single_fen:
+        raise DeviceSingleLimitExceeded(limit_fen=limit.single_fen, amount_fen=amount_fen)
+    used_fen = limit.used_fen if limit.day >= today else 0
+    left_fen = limit.daily_fen - used_fen
+    if amount_fen > left_fen:
+        raise DeviceDailyLimitExceeded(limit_fen=limit.daily_fen, left_fen=max(left_fen, 0))
+    return used_fen + amount_fen
+
+
+def shown_device(limit: DeviceLimit, *, today: date) -> DeviceLimit:
+    """The device's limit with what is left of today's."""
+    used_fen = limit.used_fen if limit.day >= today else 0
+    left_fen = max(limit.daily_fen - used_fen, 0)
+    return replace(limit, day=max(limit.day, today), used_fen=used_fen, left_fen=left_fen)
+
+
+def raises(new: NewLimit, *, single_fen: int, daily_fen: int) -> bool:
+    """Whether more could be paid than may be now."""
+    return new.single_fen > single_fen or new.daily_fen > daily_fen
+
+
+def facts(new: NewLimit, *, person: UUID, session_id: UUID | None = None) -> Facts:
+    """What a step-up binds that raises a limit."""
+    return {
+        "person_id": str(person),
+        "session_id": str(session_id),
+        "single_fen": new.single_fen,
+        "daily_fen": new.daily_fen,
+        "version": new.version,
+    }
 
 
 def give_back(limit: PersonLimit, *, amount_fen: int, used_on_day: date) -> PersonLimit:

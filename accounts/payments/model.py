@@ -8,7 +8,12 @@ from msgspec import Meta, Struct
 
 from accounts.deposits.model import CannotPayOnline
 from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds
-from accounts.limits.model import DailyLimitExceeded, SingleLimitExceeded
+from accounts.limits.model import (
+    DailyLimitExceeded,
+    DeviceDailyLimitExceeded,
+    DeviceSingleLimitExceeded,
+    SingleLimitExceeded,
+)
 from accounts.mandates.model import Purpose as Purpose
 from accounts.mandates.model import Standing
 from accounts.monitors.model import StoppedByMonitor
@@ -109,6 +114,8 @@ class Order(Payment, frozen=True, kw_only=True):
     from_hold_id: UUID | None = None
     from_account_id: UUID | None = None
     into_account_id: UUID | None = None
+    # The sign-in through which it was made, where that has a limit of its own.
+    limit_session: UUID | None = None
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -244,6 +251,8 @@ KEPT: tuple[type[Refusal], ...] = (
     CannotPayOnline,
     SingleLimitExceeded,
     DailyLimitExceeded,
+    DeviceSingleLimitExceeded,
+    DeviceDailyLimitExceeded,
     PayeeBankUnknown,
     PayeeAccountUnknown,
     PayeeNameMismatch,

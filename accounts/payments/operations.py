@@ -61,7 +61,7 @@ KIND = "payment"
 SAVED = (
     "id", "state", "rail", "reason", "version", "send_after", "submitted_at", "finished_at",
     "payee_business_id", "payee_account_id", "hold_id", "transfer_id", "refusal", "asked",
-    "limit_used_on",
+    "limit_used_on", "limit_session",
 )  # fmt: skip
 
 
@@ -290,8 +290,8 @@ async def release(work: Work, order: Order) -> Order:
             holds = [*rules.taken(order), rules.hold(order, "place")]
             await ledger.post(work, entries=[], holds=holds)
     if order.from_account_id is None:
-        day = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
-        order = replace(order, limit_used_on=day)
+        used = await limits.use(work, person=order.made_by, amount_fen=order.amount_fen)
+        order = replace(order, limit_used_on=used.day, limit_session=used.session_id)
     order = await save(work, order)
     if order.state == "settled":
         await work.emit(rules.settled_event(order))
@@ -360,9 +360,13 @@ async def give_back(work: Work, order: Order) -> Order:
     if order.limit_used_on is None:
         return order
     await limits.give_back(
-        work, person=order.made_by, amount_fen=order.amount_fen, used_on=order.limit_used_on
+        work,
+        person=order.made_by,
+        amount_fen=order.amount_fen,
+        used_on=order.limit_used_on,
+        session_id=order.limit_session,
     )
-    return replace(order, limit_used_on=None)
+    return replace(order, limit_used_on=None, limit_session=None)
 
 
 async def get(work: Work, *, payment_id: UUID) -> Payment:

@@ -13,6 +13,7 @@ returning id, account_id, amount_fen, currency, payee_name, payee_account_tail, 
           party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
           submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
           payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+       limit_session,
           mode, from_hold_id, from_account_id, into_account_id;
 
 -- name: lock_by_key
@@ -21,6 +22,7 @@ select id, account_id, amount_fen, currency, payee_name, payee_account_tail, pay
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
        submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
        payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+       limit_session,
        mode, from_hold_id, from_account_id, into_account_id
 from accounts.payments where business_id = :business_id and key = :key for no key update;
 
@@ -30,6 +32,7 @@ select id, account_id, amount_fen, currency, payee_name, payee_account_tail, pay
        party_id, rail, purpose, memo, state, reason, made_by, version, created_at, send_after,
        submitted_at, finished_at, fingerprint, answered_state, first_version, payee_sealed,
        payee_business_id, payee_account_id, hold_id, transfer_id, refusal, asked, limit_used_on,
+       limit_session,
        mode, from_hold_id, from_account_id, into_account_id
 from accounts.payments where business_id = :business_id and id = :id for no key update;
 
@@ -60,7 +63,7 @@ set state = :state, rail = :rail, reason = :reason, version = :version,
     send_after = :send_after, submitted_at = :submitted_at, finished_at = :finished_at,
     payee_business_id = :payee_business_id, payee_account_id = :payee_account_id,
     hold_id = :hold_id, transfer_id = :transfer_id, refusal = :refusal, asked = :asked,
-    limit_used_on = :limit_used_on,
+    limit_used_on = :limit_used_on, limit_session = :limit_session,
     answered_state = case answered_state when 'draft' then :state else answered_state end,
     first_version = case answered_state when 'draft' then :version else first_version end,
     returned_on = case when :state = 'returned' then coalesce(returned_on, :today) end

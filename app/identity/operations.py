@@ -235,6 +235,7 @@ async def name_person(work: Work, *, name: str, resident_id: str) -> None:
         resident_id_sealed=await work.vault.seal(
             work, resident_id, place="identity.people.resident_id_sealed", **place
         ),
+        resident_index=work.vault.blind_index("resident", resident_id),
     )
     await work.record("person_named", object_id=person_id)
 

@@ -104,6 +104,8 @@ select phone_sealed, name_sealed, resident_id_sealed from identity.people
 where person_id = :person_id;
 
 -- name: name_person
--- Who the person is, once it has been said; the check of it is onboarding's.
-update identity.people set name_sealed = :name_sealed, resident_id_sealed = :resident_id_sealed
+-- Who the person is, once it has been said; the check of it is onboarding's. The blind index lets
+-- two accounts of one human be told as one.
+update identity.people set name_sealed = :name_sealed, resident_id_sealed = :resident_id_sealed,
+       resident_index = :resident_index
 where person_id = :person_id;
