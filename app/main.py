@@ -13,10 +13,13 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
+from accounts.agreements import desk as agreements_desk
+from accounts.agreements import routes as agreements
 from accounts.day_close import desk as day_close
 from accounts.decisions import routes as decisions
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
+from accounts.guarantees import routes as guarantees
 from accounts.incoming import routes as incoming
 from accounts.lane import operations as lane
 from accounts.lane import routes as payments
@@ -78,6 +81,8 @@ ROUTERS: tuple[Any, ...] = (
     *health.ROUTES,
     *openapi.ROUTES,
     *web.ROUTES,
+    agreements.router,
+    agreements_desk.router,
     approvals.router,
     clients.router,
     clients_desk.router,
@@ -88,6 +93,7 @@ ROUTERS: tuple[Any, ...] = (
     facilities.router,
     files.router,
     files_desk.router,
+    guarantees.router,
     identity.router,
     incoming.router,
     invoices.router,

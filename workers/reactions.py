@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from accounts.agreements import jobs as agreements
 from accounts.clearing import jobs as clearing
 from accounts.day_close import jobs as day_close
 from accounts.decisions import jobs as decisions
+from accounts.escrow import jobs as escrow
+from accounts.escrow.model import EscrowChanged, EscrowDecided
+from accounts.guarantees.model import WordSaid
 from accounts.incoming import jobs as incoming
 from accounts.ledger import jobs as ledger
 from accounts.mandates import jobs as mandates
-from accounts.payments.model import MoneyReceived, PaymentFailed, PaymentSettled, PaymentSubmitted
+from accounts.payments.model import (
+    MoneyReceived,
+    PaymentFailed,
+    PaymentSettled,
+    PaymentSubmitted,
+    SecuredPaymentMoved,
+)
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reservations import jobs as reservations
@@ -92,6 +102,10 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         receipts.render_payment,
     ),
     PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
+    SecuredPaymentMoved: (escrow.follow,),
+    EscrowChanged: (escrow.tell,),
+    EscrowDecided: (escrow.settle,),
+    WordSaid: (agreements.hear,),
     MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
     ReceiptAsked: (receipts.render_credit,),
     InvoiceSubmitted: (invoices.ask_for_number,),
@@ -122,6 +136,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
     Every(reservations.expire, seconds=20),
+    Every(escrow.look, seconds=20),
     Every(approvals.ring, seconds=60),
     Daily(ledger.make_months),
     Daily(day_close.close_days),

@@ -29,11 +29,12 @@ class NewReservation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     memo: Memo = ""
 
 
-class Confirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewConfirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pay the payee a part, or all that is left where no amount is given."""
 
     amount_fen: PositiveFen | None = None
     memo: Memo = ""
+    step_up_id: UUID | None = None
 
 
 class Cancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

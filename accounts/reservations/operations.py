@@ -10,11 +10,12 @@ from accounts.ledger import operations as ledger
 from accounts.ledger.model import HoldChange, HoldNotOpen
 from accounts.parties import rules as party_rules
 from accounts.payments import operations as payments
-from accounts.payments.model import KEPT, Payment
+from accounts.payments import rules as payment_rules
+from accounts.payments.model import Payment
 from accounts.policies import operations as policies
 from accounts.reservations import rules
 from accounts.reservations.model import (
-    Confirmation,
+    NewConfirmation,
     End,
     NewReservation,
     Reservation,
@@ -25,14 +26,12 @@ from accounts.reservations.model import (
     Terms,
 )
 from app import pages
-from app.errors import Refusal
 from app.ids import new_id
 from app.queries import load
 from app.work import Work
 
 sql = load(__name__)
 PLACE = "accounts.reservations.payee_sealed"
-REFUSALS: dict[str, type[Refusal]] = {kind.__name__: kind for kind in KEPT}
 
 
 async def reserve(work: Work, *, new: NewReservation) -> Reservation:
@@ -78,7 +77,7 @@ async def reserve(work: Work, *, new: NewReservation) -> Reservation:
     return await get(work, reservation_id=reservation_id)
 
 
-async def confirm(work: Work, *, reservation_id: UUID, new: Confirmation) -> Payment:
+async def confirm(work: Work, *, reservation_id: UUID, new: NewConfirmation) -> Payment:
     """Pay a part, or all that is left, by an ordinary payment order out of the hold.
 
     Raises ReservationNotFound, ReservationEnded, ReservationTooSmall, and every refusal of a
@@ -89,10 +88,10 @@ async def confirm(work: Work, *, reservation_id: UUID, new: Confirmation) -> Pay
     number = await work.vault.open(
         work, stored.payee_sealed, scope=work.business_id, place=PLACE, row_id=stored.id
     )
-    order = rules.payment(stored, amount_fen=amount_fen, memo=new.memo, payee_number=number)
+    order = rules.payment(stored, new, amount_fen=amount_fen, payee_number=number)
     made = await payments.pay(work, new=order, key=f"reservation-{new_id()}", way=rules.way(stored))
-    if (refusal := made.order.refusal) is not None:
-        raise REFUSALS[refusal["error"]](**refusal["facts"])
+    if (refusal := payment_rules.refusal_of(made.order)) is not None:
+        raise refusal
     await work.record("reservation.confirmed", object_id=stored.id, payment_id=made.order.id)
     return made.answer
 
@@ -133,7 +132,7 @@ async def _end(work: Work, ending: Sequence[Stored], *, why: End, reason: str) -
         sql.end_reservations,
         ids=[one.id for one in ending],
         ends=[rules.end(one, why) for one in ending],
-        reasons=[reason] * len(ending),
+        reasons=[reason if one.state == "open" else None for one in ending],
     )
 
 

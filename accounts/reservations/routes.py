@@ -28,7 +28,7 @@ from accounts.payments.routes import MAKERS
 from accounts.reservations import operations
 from accounts.reservations.model import (
     Cancellation,
-    Confirmation,
+    NewConfirmation,
     NewReservation,
     Reservation,
     ReservationEnded,
@@ -100,7 +100,7 @@ async def reserve(work: NamedDependency[Work], data: JSONBody[NewReservation]) -
 )
 @once
 async def confirm_reservation(
-    work: NamedDependency[Work], data: JSONBody[Confirmation], reservation_id: FromPath[UUID]
+    work: NamedDependency[Work], data: JSONBody[NewConfirmation], reservation_id: FromPath[UUID]
 ) -> Payment:
     """Pay the payee a part or the rest: an ordinary payment order, paid out of the hold."""
     return await operations.confirm(work, reservation_id=reservation_id, new=data)

@@ -6,6 +6,7 @@ from accounts.ledger.model import HoldChange
 from accounts.payments.model import NewPayment, Payee, Way
 from accounts.reservations.model import (
     End,
+    NewConfirmation,
     NewReservation,
     Reservation,
     ReservationEnded,
@@ -48,7 +49,9 @@ def end(reservation: Reservation, why: End) -> End:
     return "finished" if why == "cancelled" and reservation.confirmed_fen else why
 
 
-def payment(stored: Stored, *, amount_fen: int, memo: str, payee_number: str) -> NewPayment:
+def payment(
+    stored: Stored, new: NewConfirmation, *, amount_fen: int, payee_number: str
+) -> NewPayment:
     """The ordinary payment order of a confirmation."""
     return NewPayment(
         account_id=stored.account_id,
@@ -59,7 +62,8 @@ def payment(stored: Stored, *, amount_fen: int, memo: str, payee_number: str) ->
             bank_code=stored.payee_bank_code,
         ),
         purpose=stored.purpose,
-        memo=memo or stored.memo,
+        memo=new.memo or stored.memo,
+        step_up_id=new.step_up_id,
     )
 
 

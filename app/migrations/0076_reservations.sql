@@ -29,7 +29,8 @@ create table accounts.reservations (
   primary key (business_id, id),
   constraint one_reservation_per_hold unique (business_id, hold_id),
   constraint reservation_is_positive check (amount_fen > 0),
-  constraint reservation_end_is_known check (ended in ('confirmed', 'cancelled', 'expired', 'finished')),
+  constraint reservation_end_is_known
+    check (ended in ('confirmed', 'cancelled', 'expired', 'finished')),
   constraint ended_reservation_has_a_moment check ((ended is null) = (ended_at is null)),
   constraint reservation_ends_after_it_begins check (expires_at > created_at),
   foreign key (business_id, account_id) references accounts.deposits (business_id, id),

@@ -1,0 +1,27 @@
+-- name: add_escrow
+-- The agreement as offered.
+insert into accounts.escrows
+  (business_id, id, mode, made_by, account_id, escrow_account_id, title, amount_fen,
+   beneficiary_business_id, beneficiary_name, beneficiary_account_id, beneficiary_sealed,
+   release_rule, objection_days, expires_at, state, look_at, created_at)
+values
+  (:business_id, :id, :mode, :person_id, :account_id, :escrow_account_id, :title, :amount_fen,
+   :beneficiary_business_id, :beneficiary_name, :beneficiary_account_id, :beneficiary_sealed,
+   :release_rule, :objection_days, :expires_at, 'proposed', :expires_at, :now);
+
+-- name: add_milestones
+-- All parts at once.
+insert into accounts.escrow_milestones
+  (business_id, escrow_id, no, title, amount_fen, due_on, purpose, payee_name, payee_sealed,
+   payee_account_tail, payee_bank_code)
+select :business_id, :escrow_id, m.no, m.title, m.amount_fen, m.due_on, m.purpose, m.payee_name,
+       m.payee_sealed, m.payee_account_tail, m.payee_bank_code
+from unnest(:titles::text[], :amounts::bigint[], :dues::date[], :purposes::text[], :names::text[],
+            :sealed::bytea[], :tails::text[], :bank_codes::text[]) with ordinality
+  m(title, amount_fen, due_on, purpose, payee_name, payee_sealed, payee_account_tail,
+    payee_bank_code, no);
+
+-- name: was_heard
+-- Whether a word of the beneficiary has been heard before.
+select exists (
+  select from accounts.escrow_steps where business_id = :business_id and word_id = :word_id) as yes;
