@@ -46,7 +46,7 @@ async def read_disputed(work: NamedDependency[Work], escrow_id: FromPath[UUID]) 
 @post(
     "/{escrow_id:uuid}/decide",
     status_code=200,
-    guards=[allow("supervisor")],
+    guards=[STAFF],
     responses=problems(EscrowNotFound, EscrowNotOpen, EscrowChangedSince, NoSuchPart, TooMuch),
 )
 @once

@@ -13,7 +13,13 @@ from app import database
 from app.settings import Settings
 from tests.city import open_city
 from tests.conftest import TEMPLATE, settings_for
-from tests.isolation import calls_books, calls_money, calls_onboarding, calls_people
+from tests.isolation import (
+    calls_books,
+    calls_money,
+    calls_onboarding,
+    calls_people,
+    calls_secured,
+)
 from tests.isolation.calls import CALLS
 from tests.isolation.lived import Town, settle
 
@@ -25,7 +31,7 @@ select format('%I.%I', n.nspname, c.relname) from pg_class c
    and n.nspname not in ('pg_catalog', 'information_schema')
  order by 1
 """
-KNOWN = (calls_books, calls_money, calls_onboarding, calls_people)
+KNOWN = (calls_books, calls_money, calls_onboarding, calls_people, calls_secured)
 
 
 @contextlib.asynccontextmanager
