@@ -15,10 +15,12 @@ from litestar.middleware import DefineMiddleware
 
 from accounts.agreements import desk as agreements_desk
 from accounts.agreements import routes as agreements
+from accounts.confirmations import routes as confirmations
 from accounts.day_close import desk as day_close
 from accounts.decisions import routes as decisions
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
+from accounts.exports import routes as account_exports
 from accounts.guarantees import routes as guarantees
 from accounts.incoming import routes as incoming
 from accounts.lane import operations as lane
@@ -26,13 +28,17 @@ from accounts.lane import routes as payments
 from accounts.limits import routes as limits
 from accounts.mandates import routes as mandates
 from accounts.messages import desk as messages_desk
+from accounts.monitors import desk as monitors_desk
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.rails import routes as rails
 from accounts.receipts import routes as receipts
 from accounts.reservations import routes as reservations
+from accounts.reviews import desk as payment_reviews_desk
+from accounts.reviews import routes as payment_reviews
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
+from accounts.surveillance import desk as surveillance_desk
 from app import crash, database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
@@ -93,6 +99,8 @@ ROUTERS: tuple[Any, ...] = (
     facilities.router,
     files.router,
     files_desk.router,
+    account_exports.router,
+    confirmations.router,
     guarantees.router,
     identity.router,
     incoming.router,
@@ -105,6 +113,7 @@ ROUTERS: tuple[Any, ...] = (
     mandates.mandates,
     mandates.second_person,
     messages_desk.router,
+    monitors_desk.router,
     names.router,
     numbers.router,
     applications.router,
@@ -114,6 +123,8 @@ ROUTERS: tuple[Any, ...] = (
     outside.router,
     parties.router,
     payroll.router,
+    payment_reviews.router,
+    payment_reviews_desk.router,
     products.router,
     rails.router,
     receipts.router,
@@ -131,6 +142,7 @@ ROUTERS: tuple[Any, ...] = (
     stepups.device_keys,
     stepups.step_ups,
     statements.router,
+    surveillance_desk.router,
     tax.router,
     visits.router,
     visits_desk.router,

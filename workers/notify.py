@@ -61,6 +61,17 @@ async def tell_payment_failed(
     await _tell(ctx, business_id, PAYERS, about=payment_id, text=text)
 
 
+async def tell_payment_held(
+    ctx: Ctx, *, payment_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """The bank is checking a payment: is it theirs?"""
+    text = (
+        f"有一笔{yuan(amount_fen)}元的付款正在核实，款项暂时冻结。"
+        "如非本人办理，请立即登录应用取消。"
+    )
+    await _tell(ctx, business_id, PAYERS, about=payment_id, text=text)
+
+
 async def tell_payroll_paid(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: object) -> None:
     """The wages have been paid."""
     await _tell(ctx, business_id, MONEY, about=run_id, text="本期工资已发放，工资条已生成。")

@@ -12,6 +12,8 @@ from accounts.guarantees.model import WordSaid
 from accounts.incoming import jobs as incoming
 from accounts.ledger import jobs as ledger
 from accounts.mandates import jobs as mandates
+from accounts.monitors import jobs as monitors
+from accounts.monitors.model import PaymentHeld, ReplayAsked
 from accounts.payments.model import (
     MoneyReceived,
     PaymentFailed,
@@ -22,6 +24,9 @@ from accounts.payments.model import (
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reservations import jobs as reservations
+from accounts.reviews import jobs as payment_reviews
+from accounts.reviews.model import PaymentReviewed
+from accounts.surveillance import jobs as surveillance
 from app.approvals import jobs as approvals
 from app.approvals.model import ApprovalAsked, ApprovalExpired, ApprovalWaits
 from app.events import Event
@@ -99,15 +104,20 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     PaymentSettled: (
         postings.record_payment,
         incoming.receive_in_bank,
-        receipts.render_payment,
     ),
+    PaymentHeld: (notify.tell_payment_held,),
+    PaymentReviewed: (payment_reviews.carry_out,),
+    ReplayAsked: (monitors.replay,),
     PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
     SecuredPaymentMoved: (escrow.follow,),
     EscrowChanged: (escrow.tell,),
     EscrowDecided: (escrow.settle,),
     WordSaid: (agreements.hear,),
     MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
-    ReceiptAsked: (receipts.render_credit,),
+    # Drawn when somebody wants them: wages day asks nothing of the one pen.
+    ReceiptAsked: (receipts.draw,),
+    ExportAsked: (account_exports.make,),
+    ExportReady: (notify.tell_export_ready,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     QuotaAsked: (invoices.refresh_quota,),
     InvoiceIssued: (
@@ -145,9 +155,13 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(sessions.forget_expired),
     Daily(stepups.forget_old),
     Daily(outside.forget_callbacks),
+    Daily(account_exports.forget),
+    Daily(confirmations.close_month, month_day=1),
     Daily(payroll.pay_due),
     Daily(servicing.service_loans, every_date=True),
     Daily(clearing.sweep),
+    Daily(monitors.roll_up),
+    Daily(surveillance.survey),
     Daily(payroll.sweep),
     Daily(tax.prepare_returns, month_day=1),
     Daily(facilities.offer_limits, month_day=5),

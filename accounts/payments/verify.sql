@@ -28,11 +28,11 @@ left join ledger.entry_keys k
 where p.rail = 'in_bank' and p.state = 'settled' and k.entry_id is null;
 
 -- name: hold_without_its_payment
--- Holds of submitted payments are open and theirs alone.
+-- Holds of payments submitted or being checked are open and theirs alone.
 select p.business_id, p.id, h.state
 from accounts.payments p
 left join ledger.holds h on h.business_id = p.business_id and h.id = p.hold_id
-where p.state = 'submitted'
+where p.state in ('submitted', 'under_review')
   and (h.id is null or h.state <> 'open' or h.amount_fen <> p.amount_fen
        or h.account_id <> coalesce(p.from_account_id, p.account_id));
 
