@@ -4,20 +4,32 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.deposits import operations
 from accounts.deposits.model import (
     Account,
+    AccountChanged,
     AccountNotFound,
     BalanceAt,
+    CannotPayOnline,
+    CurrenciesDiffer,
     MomentInvalid,
+    Move,
+    NewMove,
+    NewSubAccount,
+    NoSubAccountHere,
+    NotOneFamily,
+    NotYoursToSet,
     RangeInvalid,
+    StateNotAllowed,
+    Suspension,
 )
-from accounts.ledger.model import Posting
+from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds, Posting
 from app.http import allow, problems
+from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 
@@ -72,8 +84,63 @@ async def list_postings(
     )
 
 
+@post(
+    "/{account_id:uuid}/suspension",
+    status_code=200,
+    guards=[allow("owner")],
+    responses=problems(AccountNotFound, AccountChanged, StateNotAllowed, NotYoursToSet),
+)
+@once
+async def suspend_account(
+    work: NamedDependency[Work], data: JSONBody[Suspension], account_id: FromPath[UUID]
+) -> Account:
+    """Suspend paying online from this account at once, or resume it."""
+    return await operations.suspend(work, account_id=account_id, new=data)
+
+
+@post(
+    "/{account_id:uuid}/sub-accounts",
+    guards=[allow("owner", "finance")],
+    responses=problems(AccountNotFound, NoSubAccountHere),
+)
+@once
+async def open_sub_account(
+    work: NamedDependency[Work], data: JSONBody[NewSubAccount], account_id: FromPath[UUID]
+) -> Account:
+    """Open a named account under this one, in yuan or another currency."""
+    return await operations.open_sub_account(work, parent_id=account_id, new=data)
+
+
+@post(
+    "/{account_id:uuid}/moves",
+    guards=[allow("owner", "finance")],
+    responses=problems(
+        AccountNotFound,
+        NotOneFamily,
+        CurrenciesDiffer,
+        CannotPayOnline,
+        InsufficientFunds,
+        AccountRefusesPosting,
+    ),
+)
+@once
+async def move_money(
+    work: NamedDependency[Work], data: JSONBody[NewMove], account_id: FromPath[UUID]
+) -> Move:
+    """Move money from this account to its sub-account, or back."""
+    return await operations.move(work, account_id=account_id, new=data)
+
+
 router = Router(
     "/v1/accounts",
-    route_handlers=[list_accounts, read_account, read_balance, list_postings],
+    route_handlers=[
+        list_accounts,
+        read_account,
+        read_balance,
+        list_postings,
+        suspend_account,
+        open_sub_account,
+        move_money,
+    ],
     tags=["accounts"],
 )

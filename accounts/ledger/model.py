@@ -21,6 +21,7 @@ BankSide = Literal[
     "loan_principal",
     "clearing_house",
     "capital",
+    "suspense",
 ]
 LedgerState = Literal["open", "no_debit", "no_credit", "blocked", "closed"]
 
@@ -132,6 +133,13 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     held_fen: int
     available_fen: int
     version: int
+
+
+class BankSideAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """The bank's account of one kind inside one firm."""
+
+    business_id: UUID
+    id: UUID
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):

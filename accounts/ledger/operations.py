@@ -11,6 +11,7 @@ from accounts.ledger.model import (
     AlreadyPosted,
     Balance,
     BankSide,
+    BankSideAccount,
     Entry,
     HoldChange,
     HoldNotOpen,
@@ -61,6 +62,24 @@ async def set_state(work: Work, *, account_id: UUID, state: LedgerState) -> Ledg
     if was is None:
         raise LedgerAccountNotFound(account_id=account_id)
     return was  # type: ignore[return-value]
+
+
+async def set_frozen(work: Work, *, account_id: UUID, frozen_fen: int) -> int:
+    """How much of the account no debit may reach from now on; the amount it was."""
+    was = await work.maybe(int, sql.set_frozen, id=account_id, frozen_fen=frozen_fen)
+    if was is None:
+        raise LedgerAccountNotFound(account_id=account_id)
+    return was
+
+
+async def bank_sides(
+    work: Work, *, businesses: Sequence[UUID], kind: BankSide, currency: str = "CNY"
+) -> dict[UUID, UUID]:
+    """The bank's accounts of a kind in many firms, by firm; for work over all firms."""
+    rows = await work.all(
+        BankSideAccount, sql.bank_sides, businesses=list(businesses), kind=kind, currency=currency
+    )
+    return {row.business_id: row.id for row in rows}
 
 
 async def post(

@@ -14,6 +14,14 @@ select ledger.open_escrow(:business_id, :id, :now);
 -- What the account lets through from now on.
 select ledger.set_state(:business_id, :id, :state);
 
+-- name: set_frozen
+-- What no debit may reach from now on.
+select ledger.set_frozen(:business_id, :id, :frozen_fen);
+
+-- name: bank_sides
+-- The bank's side of many firms at once.
+select business_id, id from ledger.bank_sides(:businesses, :kind, :currency, :now);
+
 -- name: make_months
 -- The month partitions up to three months ahead; harmless when they are there.
 select ledger.make_months(:today);

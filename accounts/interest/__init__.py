@@ -1,0 +1,1 @@
+"""Interest on demand deposits: settled by the quarter over all firms, shown so that it can be checked."""
