@@ -33,6 +33,7 @@ from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.rails import routes as rails
 from accounts.receipts import routes as receipts
+from accounts.reconciliation import desk as reconciliation
 from accounts.reservations import routes as reservations
 from accounts.reviews import desk as payment_reviews_desk
 from accounts.reviews import routes as payment_reviews
@@ -129,6 +130,7 @@ ROUTERS: tuple[Any, ...] = (
     rails.router,
     receipts.router,
     receivables.router,
+    reconciliation.router,
     red_letters.router,
     reference.router,
     registrations.router,

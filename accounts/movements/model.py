@@ -41,3 +41,9 @@ class Total(Struct, frozen=True, kw_only=True):
     direction: Direction
     count: int
     amount_fen: int
+
+
+class OurTotal(Total, frozen=True, kw_only=True):
+    """Our side of a total, and which transactions it had seen."""
+
+    seen: str

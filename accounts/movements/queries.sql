@@ -8,11 +8,17 @@ from unnest(:directions::text[], :references::text[], :lines::int[], :days::date
 on conflict (direction, reference, line_no) do nothing;
 
 -- name: totals
--- Our side of a date, by direction.
-select direction, count(*)::int as count, sum(amount_fen)::bigint as amount_fen
-from accounts.clearing_movements where moved_on = :on group by direction;
+-- Our side of a date, by direction, and what this statement could see.
+select d.direction, count(m.reference)::int as count,
+       coalesce(sum(m.amount_fen), 0)::bigint as amount_fen, pg_current_snapshot()::text as seen
+from unnest(:directions::text[]) d(direction)
+left join accounts.clearing_movements m on m.moved_on = :on and m.direction = d.direction
+group by d.direction;
 
 -- name: items
--- Our side of a date, item by item.
+-- Our side of a date, item by item, of what the totals had seen.
 select direction, reference, line_no, amount_fen, business_id
-from accounts.clearing_movements where moved_on = :on order by direction, reference, line_no;
+from accounts.clearing_movements
+where moved_on = :on and direction = any(:directions::text[])
+  and pg_visible_in_snapshot(noted_by, :seen::text::pg_snapshot)
+order by direction, reference, line_no;

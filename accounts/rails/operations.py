@@ -15,7 +15,7 @@ sql = load(__name__)
 
 async def route(work: Work, *, amount_fen: int, speed: Speed) -> Route:
     """The way of an amount to another bank, made now."""
-    rails, special = await _known(work)
+    rails, special = await known(work)
     return rules.route(
         amount_fen=amount_fen, speed=speed, moment=work.now, rails=rails, special=special
     )
@@ -23,7 +23,7 @@ async def route(work: Work, *, amount_fen: int, speed: Speed) -> Route:
 
 async def send_after(work: Work, *, rail: Rail) -> datetime | None:
     """When a payment released now may leave by its system at the earliest; None: at once."""
-    rails, special = await _known(work)
+    rails, special = await known(work)
     return rules.send_after(rail, moment=work.now, rails=rails, special=special)
 
 
@@ -32,14 +32,14 @@ async def quote(work: Work, *, bank_code: str, amount_fen: int, speed: Speed) ->
     bank = await policies.bank(work)
     if rules.is_in_bank(bank_code, own_bank_code=bank.bank_code):
         return rules.in_bank(work.now)
-    rails, special = await _known(work)
+    rails, special = await known(work)
     chosen = rules.route(
         amount_fen=amount_fen, speed=speed, moment=work.now, rails=rails, special=special
     )
     return rules.quoted(chosen, moment=work.now, rails=rails)
 
 
-async def _known(work: Work) -> tuple[list[DatedTerms], dict[date, DayKind]]:
+async def known(work: Work) -> tuple[list[DatedTerms], dict[date, DayKind]]:
     """Terms and calendar for as long as any system may stay closed, and the day before."""
     until_on = work.today + timedelta(days=rules.LONGEST_CLOSURE_DAYS + 1)
     rails = await work.all(DatedTerms, sql.terms, until_on=until_on)

@@ -276,7 +276,7 @@ class ClearingHouse(System):
     # -- the bank asks
 
     def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
-        """`incoming`, one of them by reference, `day-totals` and `day-items` of a date, `balance`."""
+        """`incoming`, one by reference, `day-totals` and `day-items` of a date, `balance`."""
         if path == ["incoming"]:
             return [self.incoming[reference] for reference in self._waiting]
         if path == ["balance"]:

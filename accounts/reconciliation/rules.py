@@ -1,0 +1,83 @@
+"""How two sides of a date are compared, and who may do what with a difference."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from accounts.movements.model import DIRECTIONS, Direction, Item, Total
+from accounts.reconciliation.model import (
+    ClaimedByAnother,
+    Difference,
+    DifferenceChanged,
+    DifferenceResolved,
+    Found,
+    NotClaimed,
+    ReconciliationLine,
+)
+
+Key = tuple[Direction, str, int]
+
+
+def lines(ours: Iterable[Total], theirs: Iterable[Total]) -> list[ReconciliationLine]:
+    """Count and sum of both sides for each direction; a side without movements says nothing."""
+    by_us = {total.direction: total for total in ours}
+    by_them = {total.direction: total for total in theirs}
+    none = {d: Total(direction=d, count=0, amount_fen=0) for d in DIRECTIONS}
+    return [
+        ReconciliationLine(
+            direction=direction,
+            our_count=(our := by_us.get(direction, none[direction])).count,
+            our_fen=our.amount_fen,
+            their_count=(their := by_them.get(direction, none[direction])).count,
+            their_fen=their.amount_fen,
+        )
+        for direction in DIRECTIONS
+    ]
+
+
+def agrees(line: ReconciliationLine) -> bool:
+    """Whether count and sum of a direction are the same on both sides."""
+    return (line.our_count, line.our_fen) == (line.their_count, line.their_fen)
+
+
+def differences(ours: Sequence[Item], theirs: Sequence[Item]) -> list[Found]:
+    """Item by item: what only one side has, and what both have with other amounts."""
+    by_us, by_them = _by_key(ours), _by_key(theirs)
+    found = []
+    for key in sorted(by_us.keys() | by_them.keys()):
+        our, their = by_us.get(key), by_them.get(key)
+        our_fen = None if our is None else our.amount_fen
+        their_fen = None if their is None else their.amount_fen
+        if our_fen != their_fen:
+            direction, reference, line_no = key
+            found.append(
+                Found(
+                    direction=direction,
+                    reference=reference,
+                    line_no=line_no,
+                    our_fen=our_fen,
+                    their_fen=their_fen,
+                    business_id=None if our is None else our.business_id,
+                )
+            )
+    return found
+
+
+def _by_key(items: Sequence[Item]) -> dict[Key, Item]:
+    return {(one.direction, one.reference, one.line_no): one for one in items}
+
+
+def may_work(difference: Difference, *, version: int, staff_id: UUID) -> None:
+    """Raise unless the person has seen what stands, it is not resolved and nobody else's."""
+    if difference.state == "resolved":
+        raise DifferenceResolved(difference_id=difference.id)
+    if difference.version != version:
+        raise DifferenceChanged(difference_id=difference.id, version=difference.version)
+    if difference.claimed_by not in (None, staff_id):
+        raise ClaimedByAnother(difference_id=difference.id)
+
+
+def may_explain(difference: Difference, *, version: int, staff_id: UUID) -> None:
+    """As `may_work`, and the person has claimed it before: nobody explains in passing."""
+    may_work(difference, version=version, staff_id=staff_id)
+    if difference.claimed_by is None:
+        raise NotClaimed(difference_id=difference.id)
