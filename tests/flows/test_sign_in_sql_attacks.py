@@ -5,19 +5,8 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from tests.flows.test_sql_attacks import (
-    CHECKER,
-    MAKER,
-    NOTHING,
-    ROLES,
-    A,
-    Attack,
-    B,
-    attempt,
-    grant,
-    policy,
-    trigger,
-)
+from tests.attacks.walls import CHECKER, MAKER, NOTHING, A, Attack, B, grant, policy, trigger
+from tests.flows.test_sql_attacks import ROLES, attempt
 
 MEMBERS, SESSIONS, PEOPLE = "identity.memberships", "identity.sessions", "identity.people"
 FIRMS, POINTERS = "identity.business_directory", "identity.membership_directory"
