@@ -15,14 +15,21 @@ from litestar.middleware import DefineMiddleware
 
 from accounts.agreements import desk as agreements_desk
 from accounts.agreements import routes as agreements
+from accounts.closings import desk as closings_desk
+from accounts.closings import routes as closings
 from accounts.confirmations import routes as confirmations
 from accounts.day_close import desk as day_close
 from accounts.decisions import routes as decisions
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.exports import routes as account_exports
+from accounts.fees import desk as fees_desk
+from accounts.fees import routes as fees
+from accounts.freezes import desk as freezes_desk
+from accounts.freezes import routes as freezes
 from accounts.guarantees import routes as guarantees
 from accounts.incoming import routes as incoming
+from accounts.interest import routes as interest
 from accounts.lane import operations as lane
 from accounts.lane import routes as payments
 from accounts.limits import routes as limits
@@ -40,6 +47,8 @@ from accounts.reviews import routes as payment_reviews
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
 from accounts.surveillance import desk as surveillance_desk
+from accounts.suspense import desk as suspense_desk
+from accounts.suspense import routes as suspense
 from app import crash, database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
@@ -121,6 +130,15 @@ ROUTERS: tuple[Any, ...] = (
     applications_portal.router,
     deposits.router,
     deposits_desk.router,
+    closings.router,
+    closings_desk.router,
+    fees.router,
+    fees_desk.router,
+    freezes.router,
+    freezes_desk.router,
+    interest.router,
+    suspense.router,
+    suspense_desk.router,
     outside.router,
     parties.router,
     payroll.router,

@@ -19,6 +19,17 @@ log = structlog.get_logger("notify")
 OWNERS: frozenset[Role] = frozenset({"owner"})
 MONEY: frozenset[Role] = frozenset({"owner", "finance"})
 PAYERS: frozenset[Role] = frozenset({"owner", "finance", "maker"})
+# What an account lets through, in words.
+STATES = {
+    "active": "正常",
+    "suspended_noncounter": "暂停非柜面业务",
+    "stop_payment": "止付",
+    "frozen_full": "冻结",
+    "receive_only": "只收不付",
+    "no_in_no_out": "不收不付",
+    "dormant": "久悬",
+    "closed": "已销户",
+}
 # What is asked about, in words.
 APPROVED = {"payment": "付款", "mandate": "付款授权规则"}
 
@@ -51,6 +62,54 @@ async def tell_received(
     """Money has come in."""
     text = f"贵公司账户收到{yuan(amount_fen)}元。"
     await _tell(ctx, business_id, MONEY, about=credit_id, text=text)
+
+
+async def tell_quiet(ctx: Ctx, *, account_id: UUID, business_id: UUID, **_: object) -> None:
+    """Nothing has moved on an account for a year."""
+    text = "贵公司有一个账户一年未发生收付，请在30日内办理业务或销户，逾期将转入久悬户。"
+    await _tell(ctx, business_id, OWNERS, about=account_id, text=text)
+
+
+async def tell_state(
+    ctx: Ctx, *, account_id: UUID, state: str, frozen_fen: int, business_id: UUID, **_: object
+) -> None:
+    """What an account lets through has changed."""
+    text = f"贵公司账户状态变更为：{STATES[state]}。"
+    if frozen_fen:
+        text = f"贵公司账户被依法冻结{yuan(frozen_fen)}元，详情请登录查看。"
+    await _tell(ctx, business_id, OWNERS, about=account_id, text=text)
+
+
+async def tell_taken(
+    ctx: Ctx, *, item_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """An authority has taken money."""
+    text = f"有权机关依法扣划贵公司账户{yuan(amount_fen)}元，详情请登录查看。"
+    await _tell(ctx, business_id, OWNERS, about=item_id, text=text)
+
+
+async def tell_parked(
+    ctx: Ctx, *, item_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """Money came back for an account that cannot take it."""
+    text = f"有一笔退回款项{yuan(amount_fen)}元因账户状态暂不能入账，已由银行保管待处理。"
+    await _tell(ctx, business_id, MONEY, about=item_id, text=text)
+
+
+async def tell_assigned(
+    ctx: Ctx, *, item_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """Money that waited is on an account."""
+    text = f"银行保管的待处理款项{yuan(amount_fen)}元已转入贵公司账户。"
+    await _tell(ctx, business_id, MONEY, about=item_id, text=text)
+
+
+async def tell_interest(
+    ctx: Ctx, *, account_id: UUID, until_on: str, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """Interest has been paid."""
+    text = f"贵公司账户结息{yuan(amount_fen)}元（计息至{until_on}）。"
+    await _tell(ctx, business_id, MONEY, about=account_id, text=text)
 
 
 async def tell_payment_failed(
@@ -91,6 +150,13 @@ async def tell_loan_drawn(
     """A loan has been paid out."""
     text = f"贷款{yuan(principal_fen)}元已发放至贵公司账户。"
     await _tell(ctx, business_id, MONEY, about=loan_id, text=text)
+
+
+async def tell_export_ready(ctx: Ctx, *, export_id: UUID, business_id: UUID, **_: object) -> None:
+    """A statement or a bundle of receipts that was ordered can be fetched."""
+    link = f"{ctx.settings.public_url}/v1/exports/{export_id}/file"
+    text = f"您申请的对账单或回单已生成，请在30天内登录下载：{link}"
+    await _tell(ctx, business_id, MONEY, about=export_id, text=text)
 
 
 async def tell_approvers(ctx: Ctx, *, approval_id: UUID, business_id: UUID, **_: object) -> None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from accounts.agreements import jobs as agreements
 from accounts.clearing import jobs as clearing
+from accounts.confirmations import jobs as confirmations
 from accounts.day_close import jobs as day_close
 from accounts.decisions import jobs as decisions
+from accounts.deposits import jobs as deposits
+from accounts.deposits.model import AccountQuiet, NoticeOver, StateChanged
 from accounts.escrow import jobs as escrow
 from accounts.escrow.model import EscrowChanged, EscrowDecided
+from accounts.exports import jobs as account_exports
+from accounts.exports.model import ExportAsked, ExportReady
+from accounts.fees import jobs as fees
+from accounts.fees.model import FeeCharged, FeeRefunded
+from accounts.freezes import jobs as freezes
+from accounts.freezes.model import MoneyTaken, TermOver
 from accounts.guarantees.model import WordSaid
 from accounts.incoming import jobs as incoming
+from accounts.interest import jobs as interest
+from accounts.interest.model import InterestPaid
 from accounts.ledger import jobs as ledger
 from accounts.mandates import jobs as mandates
 from accounts.monitors import jobs as monitors
@@ -23,10 +34,13 @@ from accounts.payments.model import (
 )
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
+from accounts.reconciliation import jobs as reconciliation
+from accounts.reconciliation.model import ReconciliationAsked
 from accounts.reservations import jobs as reservations
 from accounts.reviews import jobs as payment_reviews
 from accounts.reviews.model import PaymentReviewed
 from accounts.surveillance import jobs as surveillance
+from accounts.suspense.model import MoneyAssigned, MoneyParked
 from app.approvals import jobs as approvals
 from app.approvals.model import ApprovalAsked, ApprovalExpired, ApprovalWaits
 from app.events import Event
@@ -113,11 +127,22 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     EscrowChanged: (escrow.tell,),
     EscrowDecided: (escrow.settle,),
     WordSaid: (agreements.hear,),
+    AccountQuiet: (notify.tell_quiet,),
+    NoticeOver: (deposits.set_aside,),
+    StateChanged: (notify.tell_state,),
+    TermOver: (freezes.end_terms,),
+    MoneyTaken: (postings.record_taken, notify.tell_taken),
+    MoneyParked: (notify.tell_parked,),
+    MoneyAssigned: (notify.tell_assigned,),
+    FeeCharged: (postings.record_fee,),
+    FeeRefunded: (postings.record_fee_back,),
+    InterestPaid: (postings.record_interest, notify.tell_interest),
     MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
     # Drawn when somebody wants them: wages day asks nothing of the one pen.
     ReceiptAsked: (receipts.draw,),
     ExportAsked: (account_exports.make,),
     ExportReady: (notify.tell_export_ready,),
+    ReconciliationAsked: (reconciliation.compare_again,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     QuotaAsked: (invoices.refresh_quota,),
     InvoiceIssued: (
@@ -148,6 +173,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(reservations.expire, seconds=20),
     Every(escrow.look, seconds=20),
     Every(approvals.ring, seconds=60),
+    Every(freezes.find_ended, seconds=30),
     Daily(ledger.make_months),
     Daily(day_close.close_days),
     Daily(upkeep.forget),
@@ -163,6 +189,12 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(monitors.roll_up),
     Daily(surveillance.survey),
     Daily(payroll.sweep),
+    Daily(reconciliation.compare),
+    Daily(deposits.find_quiet),
+    Daily(interest.settle, month_day=21),
+    Daily(interest.pay_due),
+    Daily(fees.make_monthly, month_day=1),
+    Daily(fees.charge_due),
     Daily(tax.prepare_returns, month_day=1),
     Daily(facilities.offer_limits, month_day=5),
 )

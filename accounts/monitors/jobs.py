@@ -38,18 +38,14 @@ async def replay(ctx: Ctx, *, replay_id: UUID, **_: object) -> None:
             return
         async with _over_all_firms(ctx) as all_firms:
             if where.after_payment.int == 0:
-                size = await operations.replay_size(
-                    all_firms, where=where, amount_from=amount_from
-                )
+                size = await operations.replay_size(all_firms, where=where, amount_from=amount_from)
             past = await operations.past(
                 all_firms, where=where, amount_from=amount_from, most=SLICE
             )
         async with ctx.begin() as work:
             if where.after_payment.int == 0:
                 await operations.start_counting(work, replay_id=replay_id, payments=size)
-            await operations.add_slice(
-                work, where=where, slice_of=past, rule=rule, active=active
-            )
+            await operations.add_slice(work, where=where, slice_of=past, rule=rule, active=active)
         if time.monotonic() - began > AT_A_TIME_SECONDS:
             raise Later(0)
 

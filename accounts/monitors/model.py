@@ -67,7 +67,7 @@ class Features(Struct, frozen=True, kw_only=True):
     payee_listed: int
 
 
-class Test(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One comparison: feature, operator, number."""
 
     feature: Feature
@@ -79,7 +79,7 @@ class Clause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds where any of its tests does; a rule fires where all of its clauses hold."""
 
     any: Annotated[
-        list[Test],
+        list[Comparison],
         Meta(
             min_length=1,
             max_length=10,

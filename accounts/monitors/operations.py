@@ -235,7 +235,9 @@ async def terms(work: Work) -> Terms:
     return await policies.value(work, kind=TERMS, shape=Terms)
 
 
-async def replay_state(work: Work, *, replay_id: UUID) -> tuple[Slice, ActiveRule, list[ActiveRule]]:
+async def replay_state(
+    work: Work, *, replay_id: UUID
+) -> tuple[Slice, ActiveRule, list[ActiveRule]]:
     """Where a replay stands, its rule, and the rules in force beside it."""
     where = await work.one(Slice, sql.replay_slice_state, id=replay_id)
     rule = await work.one(Rule, sql.rule, id=where.rule_id)

@@ -11,6 +11,7 @@ from accounts.monitors.model import (
     Action,
     ActiveRule,
     Clause,
+    Comparison,
     Example,
     Features,
     Fired,
@@ -23,7 +24,6 @@ from accounts.monitors.model import (
     SecondPersonNeeded,
     Tally,
     Terms,
-    Test,
     Verdict,
 )
 
@@ -45,7 +45,7 @@ MOVES: dict[RuleState, tuple[RuleState, ...]] = {
 MOST_EXAMPLES = 50
 
 
-def holds(test: Test, features: Features) -> bool:
+def holds(test: Comparison, features: Features) -> bool:
     """Whether one comparison is true of a payment."""
     known: int = getattr(features, test.feature)
     return OPS[test.op](known, test.value)

@@ -87,9 +87,7 @@ async def decide_held(
     payment_id: FromPath[UUID],
 ) -> Held:
     """Release or refuse; above the bank's amount two different people release."""
-    return await operations.decide(
-        work, business_id=business_id, payment_id=payment_id, new=data
-    )
+    return await operations.decide(work, business_id=business_id, payment_id=payment_id, new=data)
 
 
 router = Router(

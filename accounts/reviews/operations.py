@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.decisions import operations as decisions
-from accounts.decisions import operations as decisions
 from accounts.monitors import operations as monitors
 from accounts.payments import operations as payments
 from accounts.reviews import rules
@@ -78,9 +77,7 @@ async def claim(work: Work, *, business_id: UUID, payment_id: UUID) -> Held:
     held = await _lock(work, business_id, payment_id)
     rules.check_claim(held, staff_id=_staff(work), now=work.now)
     until = work.now + timedelta(minutes=rules.LEASE_MINUTES)
-    await work.run(
-        sql.set_claim, payment_id=payment_id, claimed_by=_staff(work), lease_until=until
-    )
+    await work.run(sql.set_claim, payment_id=payment_id, claimed_by=_staff(work), lease_until=until)
     return await work.one(Held, sql.held, payment_id=payment_id)
 
 
@@ -92,9 +89,7 @@ async def let_go(work: Work, *, business_id: UUID, payment_id: UUID) -> Held:
     return await work.one(Held, sql.held, payment_id=payment_id)
 
 
-async def decide(
-    work: Work, *, business_id: UUID, payment_id: UUID, new: NewDecision
-) -> Held:
+async def decide(work: Work, *, business_id: UUID, payment_id: UUID, new: NewDecision) -> Held:
     """One member of staff's decision; the last needed one is carried out by a job.
 
     Raises what `rules.check_decision` raises. Above the policy's amount two people release.

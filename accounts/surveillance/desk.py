@@ -129,9 +129,7 @@ async def add_case_note(
     case_id: FromPath[UUID],
 ) -> CaseNote:
     """Write something into the case."""
-    return await operations.add_note(
-        work, business_id=business_id, case_id=case_id, text=data.text
-    )
+    return await operations.add_note(work, business_id=business_id, case_id=case_id, text=data.text)
 
 
 @post(

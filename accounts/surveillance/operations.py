@@ -41,6 +41,11 @@ sql = load(__name__)
 PAYER_PLACE = "accounts.incoming_credits.payer_name_sealed"
 
 
+async def sealed_until(work: Work) -> date:
+    """The last business date on which nothing can be booked any more."""
+    return await work.one(date, sql.sealed_until)
+
+
 async def days_to_survey(work: Work, *, on: date) -> list[date]:
     """Business dates before this one that nobody has looked through; runs as `nightly`."""
     return await work.all(date, sql.days_to_survey, on=on)
@@ -290,9 +295,7 @@ async def case_report(work: Work, *, business_id: UUID, case_id: UUID) -> Report
     )
 
 
-async def file_case(
-    work: Work, *, business_id: UUID, case_id: UUID, receipt: str
-) -> SuspicionCase:
+async def file_case(work: Work, *, business_id: UUID, case_id: UUID, receipt: str) -> SuspicionCase:
     """The centre took the report of a case; CaseNotFound, CaseNotThere or ReportFiled."""
     case = await _lock(work, business_id, case_id)
     rules.may_file(case)

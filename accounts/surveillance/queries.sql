@@ -1,3 +1,7 @@
+-- name: sealed_until
+-- Up to where every firm's day is sealed.
+select sealed_until from ledger.closing;
+
 -- name: days_to_survey
 -- Business dates that are over and have not been looked through.
 select accounts.days_to_survey(:on) as day;
