@@ -73,7 +73,8 @@ begin
     raise exception 'nobody approves what they asked for' using errcode = 'XW003';
   end if;
   if new.principal <> core.principal()
-     or new.principal not like case v_asked.scope when 'bank' then 'staff:%' else 'person:%' end then
+     or new.principal not like
+        (case v_asked.scope when 'bank' then 'staff:%' else 'person:%' end) then
     raise exception 'only the one signed in decides, on their own side of the counter'
       using errcode = 'XW003';
   end if;
