@@ -198,7 +198,8 @@ def _lock_file_pid(data: Path) -> int | None:
 def _postmaster_ready(data: Path, pid: int) -> bool:
     with contextlib.suppress(OSError):
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+        open_ = len(lines) >= 8 and lines[7].strip() in ("ready", "standby")
+        return open_ and lines[0] == str(pid)
     return False
 
 

@@ -7,13 +7,30 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.soak import duplicates, fuzz, kills, mutants
+from tests.soak import (
+    commits,
+    drain,
+    duplicates,
+    fuzz,
+    keys,
+    kills,
+    legs,
+    mutants,
+    standby,
+    storm,
+)
 from tests.soak.report import Report, publish, seed
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "kills": kills.soak,
     "lane": kills.soak_lane,
+    "kills-1000": storm.soak,
+    "commits": commits.soak,
     "duplicates": duplicates.soak,
+    "keys": keys.soak,
+    "drain": drain.soak,
+    "legs": legs.soak,
+    "standby": standby.soak,
     "mutants": mutants.soak,
     "fuzz": fuzz.soak,
 }

@@ -15,7 +15,7 @@ from tests.soak.report import Report
 from tests.soak.report import seed as seed_of_run
 from tests.soak.till import Intent, Till
 
-KEYS, COPIES = 50, 200
+KEYS, COPIES = 500, 200
 
 
 class Flood:

@@ -28,10 +28,11 @@ PEOPLE = 12
 
 
 @contextlib.asynccontextmanager
-async def prepared(plan: Plan) -> AsyncIterator[Attack]:
+async def prepared(plan: Plan, **given: str) -> AsyncIterator[Attack]:
     """A fresh system with two firms, money, a supplier outside and people to pay."""
+    given.setdefault("XIAOWEI_PAYMENT_LANE", str(plan.lane).lower())
     async with (
-        opened(neighbours(), XIAOWEI_PAYMENT_LANE=str(plan.lane).lower()) as system,
+        opened(neighbours(), **given) as system,
         httpx.AsyncClient(base_url=system.api, timeout=30) as api,
         httpx.AsyncClient(base_url=system.world, timeout=30) as world,
     ):

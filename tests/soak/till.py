@@ -60,6 +60,8 @@ class Till:
         self.dice = random.Random(seed)
         self.intents: list[Intent] = []
         self.in_flight = 0
+        # How many answers were definite.
+        self.definite = 0
         self.reached: Counter[str] = Counter()
         self.errors: list[str] = []
         self._amounts = itertools.count(SMALLEST_FEN)
@@ -119,6 +121,7 @@ class Till:
             self.errors.append(f"payment {intent.key}: {code} {answer.text[:200]}")
             return code < 500
         self.journal.write(answered=intent.key, status=code)
+        self.definite += 1
         intent.statuses.append(code)
         intent.bodies.add(answer.content)
         if code == 201:
