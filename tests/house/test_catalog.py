@@ -11,6 +11,7 @@ NOT_LED: dict[str, str] = {
     "escrows_in_dispute": "the desk's queue runs over all firms; read by the bank's role only",
     "reservations_by_term": "the clock ends what lapsed in all firms, through a function",
     "approvals_that_end": "the clock ends what waited too long in all firms, through a function",
+    "screening_hits_open": "the desk's queue runs over all firms; read by the bank's role only",
     "reviews_in_risk_order": "the desk's queue runs over all firms; read by the bank's role only",
     "verdicts_by_moment": "a rule's figures are counted over all firms; read at the desk only",
     "payment_reviews_by_urgency": "the desk's queue runs over all firms; the bank's role only",
@@ -18,6 +19,9 @@ NOT_LED: dict[str, str] = {
     "cases_by_age": "the desk's list runs over all firms; read by the bank's role only",
     "applications_by_term": "the clock ends what lapsed in all firms, through a function",
     "day_closes_of_a_date": "the bank's figures of a date run over all firms; the bank's roles only",
+    "freezes_by_term": "terms end in all firms by the clock, through a function",
+    "suspense_items_of_all_firms": "the desk's queue runs over all firms; the bank's role only",
+    "closings_of_all_firms": "the desk's queue runs over all firms; read by the bank's role only",
     "visits_of_a_day": "a branch's day runs over all firms; read by the bank's role only",
 }
 
