@@ -1,39 +1,38 @@
-"""Renders receipts of settled payments and of money that came in."""
+"""Draws receipts that somebody wants."""
 
 from uuid import UUID
 
 import msgspec
 
-from accounts.receipts import operations
+from accounts.receipts import operations, rules
 from accounts.receipts.model import Facts
-from app.jobs import Ctx
+from app.documents import Documents
+from app.jobs import Ctx, Later
 
 TEMPLATE = "accounts/receipts/pages/receipt.html"
+# A job that waits for the one pen holds a job's place: beyond these it comes back later, so that
+# however many receipts are wanted, payments keep theirs.
+MOST_WAITING = 3
+AGAIN_SECONDS = 0.5
 
 
-async def render_payment(ctx: Ctx, *, payment_id: UUID, business_id: UUID, **_: object) -> None:
-    """The receipt of a settled payment, made once."""
+async def draw(ctx: Ctx, *, receipt_id: UUID, business_id: UUID, **_: object) -> None:
+    """The receipt of a booked line, drawn once, when it is first wanted."""
+    if ctx.documents.waiting >= MOST_WAITING:
+        raise Later(AGAIN_SECONDS)
     async with ctx.begin(business_id) as work:
-        facts = await operations.facts_of_payment(work, payment_id=payment_id)
+        facts = await operations.to_draw(work, receipt_id=receipt_id)
     if facts is None:
         return
-    pdf = await _render(ctx, facts)
+    pdf = await render(ctx.documents, [facts], public_url=ctx.settings.public_url)
     async with ctx.begin(business_id) as work:
-        await operations.keep(work, source="payment", source_id=payment_id, facts=facts, pdf=pdf)
+        await operations.keep(work, receipt_id=receipt_id, facts=facts, pdf=pdf)
 
 
-async def render_credit(ctx: Ctx, *, credit_id: UUID, business_id: UUID, **_: object) -> None:
-    """The receipt of money that came in, made once, when the firm asks for it."""
-    async with ctx.begin(business_id) as work:
-        facts = await operations.facts_of_credit(work, credit_id=credit_id)
-    if facts is None:
-        return
-    pdf = await _render(ctx, facts)
-    async with ctx.begin(business_id) as work:
-        await operations.keep(work, source="credit", source_id=credit_id, facts=facts, pdf=pdf)
-
-
-async def _render(ctx: Ctx, facts: Facts) -> bytes:
-    check_url = f"{ctx.settings.public_url}/receipts/{facts.code}"
-    data = msgspec.to_builtins(facts) | {"check_url": check_url}
-    return await ctx.documents.pdf(TEMPLATE, data)
+async def render(documents: Documents, facts: list[Facts], *, public_url: str) -> bytes:
+    """One PDF with a page for each receipt."""
+    receipts = [
+        msgspec.to_builtins(one) | {"check_url": rules.check_url(one.code, public_url=public_url)}
+        for one in facts
+    ]
+    return await documents.pdf(TEMPLATE, {"receipts": receipts})

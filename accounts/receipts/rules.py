@@ -2,22 +2,46 @@
 
 from collections.abc import Mapping
 from datetime import date
-from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import to_builtins
 
 from accounts.deposits.model import Deposit
-from accounts.incoming.model import IncomingCredit
-from accounts.payments.model import Payment
-from accounts.receipts.model import Facts, Side
+from accounts.lines import rules as line_rules
+from accounts.lines.model import Line
+from accounts.receipts.model import Facts, Receipt, ReceiptCheck, ReceiptShown, Side
 from app.reference.rules import uppercase
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 # No I, L, O, U: codes are read aloud and typed. 16 of 32 signs are 80 bits.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
+# What a person types for a sign that is not in the alphabet.
+_MISTYPED = str.maketrans({"I": "1", "L": "1", "O": "0", " ": None, "-": None})
 
 
-def number(booked_on: date, source_id: UUID) -> str:
-    """A receipt's number for people: its date and twelve digits of what it is about."""
-    return f"{booked_on:%Y%m%d}{source_id.int % 10**12:012d}"
+def number(booked_on: date, account_number: str, seq: int) -> str:
+    """A receipt's number for people: date, last digits of the account, number of the line."""
+    return f"{booked_on:%Y%m%d}{account_number[-4:]}{seq:08d}"
+
+
+def typed(code: str) -> str:
+    """A code as it is stored, from what somebody typed or scanned."""
+    return code.upper().translate(_MISTYPED)[:CODE_LENGTH]
+
+
+def in_fours(code: str) -> str:
+    """A code as it is printed and read aloud."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def for_a_person(found: ReceiptCheck) -> dict[str, object]:
+    """What a stranger may see, in words: the amount also in capitals, moments as in Shanghai."""
+    shown: dict[str, object] = to_builtins(found)
+    return shown | {
+        "uppercase": uppercase(found.amount_fen),
+        "issued_at": f"{found.issued_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+    }
 
 
 def shortened(name: str) -> str:
@@ -27,59 +51,49 @@ def shortened(name: str) -> str:
     return f"{name[:1]}{'*' * (len(name) - 1)}"
 
 
-def of_payment(
-    payment: Payment,
-    payer: Deposit,
-    *,
-    code: str,
-    booked_on: date,
-    own_bank: str,
-    banks: Mapping[str, str],
-) -> Facts:
-    """The receipt of a payment that was settled."""
+def facts(line: Line, own: Deposit, *, code: str, own_bank: str, banks: Mapping[str, str]) -> Facts:
+    """The receipt of a booked line, from the side of the account's holder."""
+    comes_in = line.amount_fen > 0
+    holder = Side(name=own.name, account=own.number, bank=own_bank)
+    other = Side(
+        name=line.counterparty_name or "",
+        account=f"尾号 {tail}" if (tail := line.counterparty_account_tail) else "—",
+        bank=line_rules.bank_of(line.counterparty_bank_code, banks, own=own_bank),
+    )
+    amount_fen = abs(line.amount_fen)
     return Facts(
-        title="付款回单",
-        number=number(booked_on, payment.id),
+        title="收款回单" if comes_in else "付款回单",
+        kind=line.label,
+        number=number(line.booked_on, own.number, line.seq),
         code=code,
-        booked_on=booked_on,
-        payer=Side(name=payer.name, account=payer.number, bank=own_bank),
-        payee=Side(
-            name=payment.payee_name,
-            account=f"尾号 {payment.payee_account_tail}",
-            bank=bank_name(payment.payee_bank_code, banks),
-        ),
-        amount_fen=payment.amount_fen,
-        currency=payment.currency,
-        uppercase=uppercase(payment.amount_fen),
-        memo=payment.memo,
-        reference=str(payment.id),
+        booked_on=line.booked_on,
+        booked_at=f"{line.at.astimezone(SHANGHAI):%H:%M:%S}",
+        payer=other if comes_in else holder,
+        payee=holder if comes_in else other,
+        amount_fen=amount_fen,
+        currency=own.currency,
+        uppercase=uppercase(amount_fen),
+        memo=line.memo,
+        reference=line.reference,
     )
 
 
-def of_credit(
-    credit: IncomingCredit, payee: Deposit, *, code: str, own_bank: str, banks: Mapping[str, str]
-) -> Facts:
-    """The receipt of money that came in."""
-    return Facts(
-        title="收款回单",
-        number=number(credit.received_on, credit.id),
-        code=code,
-        booked_on=credit.received_on,
-        payer=Side(
-            name=credit.payer_name,
-            account=f"尾号 {credit.payer_account_tail}",
-            bank=bank_name(credit.payer_bank_code, banks),
-        ),
-        payee=Side(name=payee.name, account=payee.number, bank=own_bank),
-        amount_fen=credit.amount_fen,
-        currency=payee.currency,
-        uppercase=uppercase(credit.amount_fen),
-        memo=credit.remark,
-        reference=credit.reference,
+def shown(receipt: Receipt, *, public_url: str) -> ReceiptShown:
+    """A receipt for its firm, with the address where anyone checks it."""
+    return ReceiptShown(
+        id=receipt.id,
+        account_id=receipt.account_id,
+        booked_on=receipt.booked_on,
+        seq=receipt.seq,
+        number=receipt.number,
+        code=receipt.code,
+        check_url=check_url(receipt.code, public_url=public_url),
+        prints=receipt.prints,
+        issued_at=receipt.issued_at,
+        ready=receipt.ready,
     )
 
 
-def bank_name(bank_code: str, banks: Mapping[str, str]) -> str:
-    """The bank of a code by its class, with the code itself."""
-    name = banks.get(bank_code[:3], "")
-    return f"{name} {bank_code}".strip()
+def check_url(code: str, *, public_url: str) -> str:
+    """Where anyone checks the receipt of a code; printed as QR code."""
+    return f"{public_url}/check/{code}"

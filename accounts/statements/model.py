@@ -1,44 +1,25 @@
 """The nouns of a statement: its lines, its frame, and when it is too long to be had at once."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from msgspec import Struct
 
+from accounts.lines.model import Line
 from app.errors import Refusal
 
-Format = Literal["json", "csv"]
+Format = Literal["json", "csv", "xlsx", "camt053"]
 
 
-class StoredLine(Struct, frozen=True, kw_only=True):
-    """One posting with what is known of the other side, the payer's name still sealed."""
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bank policy: how many lines are had at once, how many in the background, and for how long
+    what was made there is kept."""
 
-    seq: int
-    booked_on: date
-    at: datetime
-    amount_fen: int
-    balance_after_fen: int
-    kind: str
-    memo: str
-    payee_name: str | None
-    payee_account_tail: str | None
-    credit_id: str | None
-    payer_name_sealed: bytes | None
-    payer_account_tail: str | None
-
-
-class Line(Struct, frozen=True, kw_only=True):
-    """One line: what moved, what was left, who was on the other side."""
-
-    seq: int
-    booked_on: date
-    at: datetime
-    amount_fen: int
-    balance_after_fen: int
-    kind: str
-    memo: str
-    counterparty_name: str | None
-    counterparty_account_tail: str | None
+    at_once_lines: int
+    most_lines: int
+    most_pdf_lines: int
+    most_receipts: int
+    kept_days: int
 
 
 class Statement(Struct, frozen=True, kw_only=True):
@@ -57,13 +38,14 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """A statement as a file for a spreadsheet."""
+    """A statement as a file."""
 
     name: str
+    media_type: str
     content: bytes
 
 
 class StatementTooLong(Refusal):
-    """This range has too many lines to be had at once; choose a shorter one."""
+    """This range has too many lines to be had at once; order it as an export."""
 
-    zh = "明细笔数过多，请缩短查询区间"
+    zh = "明细笔数较多，请申请后台导出或缩短查询区间"

@@ -1,17 +1,36 @@
-"""Puts a statement together from the ledger, the payments and the incoming credits."""
+"""Statements of a range that is short enough to be had at once."""
 
+import asyncio
+import io
 from datetime import date
 from uuid import UUID
 
-from accounts.deposits import operations as deposits
-from accounts.deposits import rules as deposit_rules
-from accounts.incoming import operations as incoming
-from accounts.statements import rules
-from accounts.statements.model import Line, Statement, StatementTooLong, StoredLine, Table
-from app.queries import load
+from accounts.camt import rules as camt
+from accounts.lines import operations as lines
+from accounts.lines.model import Frame, Line
+from accounts.policies import operations as policies
+from accounts.sheets import rules as sheets
+from accounts.statements.model import Format, Limits, Statement, StatementTooLong, Table
 from app.work import Work
 
-sql = load(__name__)
+CSV = "text/csv"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XML = "application/xml"
+
+
+async def limits(work: Work) -> Limits:
+    """What the bank allows today."""
+    return await policies.value(work, kind="statements.limits", shape=Limits)
+
+
+async def _read(
+    work: Work, *, account_id: UUID, from_on: date | None, until_on: date | None
+) -> tuple[Frame, list[Line]]:
+    frame = await lines.frame(work, account_id=account_id, from_on=from_on, until_on=until_on)
+    most = (await limits(work)).at_once_lines
+    if frame.count > most:
+        raise StatementTooLong(most_lines=most, lines=frame.count, next_step="exports")
+    return frame, await lines.stretch(work, frame=frame, after=None, limit=most)
 
 
 async def make(
@@ -21,55 +40,43 @@ async def make(
 
     Raises AccountNotFound, RangeInvalid, StatementTooLong(most_lines).
     """
-    deposit = await deposits.own(work, account_id=account_id)
-    days = deposit_rules.days_of(deposit, from_on=from_on, until_on=until_on, today=work.today)
-    opening_fen = await work.maybe(int, sql.opening, account_id=account_id, from_on=days.from_on)
-    stored = await work.all(
-        StoredLine,
-        sql.lines,
-        account_id=account_id,
-        from_on=days.from_on,
-        until_on=days.until_on,
-        limit=rules.MOST_LINES,
-    )
-    if len(stored) > rules.MOST_LINES:
-        raise StatementTooLong(most_lines=rules.MOST_LINES)
-    lines = [await _line(work, one) for one in stored]
-    came_in_fen, went_out_fen = rules.sums(lines)
+    frame, found = await _read(work, account_id=account_id, from_on=from_on, until_on=until_on)
     return Statement(
-        account_number=deposit.number,
-        account_name=deposit.name,
-        currency=deposit.currency,
-        from_on=days.from_on,
-        until_on=days.until_on,
-        opening_fen=opening_fen or 0,
-        closing_fen=lines[-1].balance_after_fen if lines else opening_fen or 0,
-        came_in_fen=came_in_fen,
-        went_out_fen=went_out_fen,
-        lines=lines,
+        account_number=frame.account_number,
+        account_name=frame.account_name,
+        currency=frame.currency,
+        from_on=frame.from_on,
+        until_on=frame.until_on,
+        opening_fen=frame.opening_fen,
+        closing_fen=frame.closing_fen,
+        came_in_fen=frame.came_in_fen,
+        went_out_fen=frame.went_out_fen,
+        lines=found,
     )
 
 
-async def _line(work: Work, stored: StoredLine) -> Line:
-    payer_name = None
-    if stored.payer_name_sealed is not None and stored.credit_id is not None:
-        payer_name = await incoming.open_payer(
-            work, credit_id=UUID(stored.credit_id), sealed=stored.payer_name_sealed
-        )
-    return Line(
-        seq=stored.seq,
-        booked_on=stored.booked_on,
-        at=stored.at,
-        amount_fen=stored.amount_fen,
-        balance_after_fen=stored.balance_after_fen,
-        kind=stored.kind,
-        memo=stored.memo,
-        counterparty_name=stored.payee_name or payer_name,
-        counterparty_account_tail=stored.payee_account_tail or stored.payer_account_tail,
+async def table(
+    work: Work, *, account_id: UUID, from_on: date | None, until_on: date | None, form: Format
+) -> Table:
+    """The same as a file; drawn in a thread, so that other requests go on."""
+    frame, found = await _read(work, account_id=account_id, from_on=from_on, until_on=until_on)
+    if form == "csv":
+        content = sheets.csv_head(frame) + sheets.csv_lines(found) + sheets.csv_tail(frame)
+        return Table(name=sheets.file_name(frame, "csv"), media_type=CSV, content=content)
+    if form == "xlsx":
+        content = await asyncio.to_thread(workbook, frame, found)
+        return Table(name=sheets.file_name(frame, "xlsx"), media_type=SHEET, content=content)
+    bank = await policies.bank(work)
+    content = await asyncio.to_thread(
+        camt.whole, frame, found, bank_code=bank.bank_code, made_at=work.now
     )
+    return Table(name=sheets.file_name(frame, "xml"), media_type=XML, content=content)
 
 
-def table(statement: Statement) -> Table:
-    """The statement as CSV under a name that says whose and when."""
-    name = f"{statement.account_number}_{statement.from_on}_{statement.until_on}.csv"
-    return Table(name=name, content=rules.as_csv(statement))
+def workbook(frame: Frame, found: list[Line]) -> bytes:
+    """A short statement as a workbook, in memory."""
+    out = io.BytesIO()
+    book = sheets.Workbook(out, frame, folder=None)
+    book.add(found)
+    book.close()
+    return out.getvalue()

@@ -1,11 +1,13 @@
 """Statements over HTTP."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import FromPath, QueryParameter
 
 from accounts.deposits.model import AccountNotFound, RangeInvalid
@@ -15,13 +17,25 @@ from accounts.statements.model import Format, Statement, StatementTooLong, Table
 from app.http import problems
 from app.work import Work
 
-CSV = "text/csv"
+
+@dataclass
+class StatementOperation(Operation):
+    """The other forms of the answer, for the OpenAPI document."""
+
+    def __post_init__(self) -> None:
+        """Describe each media type as a file."""
+        assert self.responses is not None
+        answer = self.responses["200"]
+        assert isinstance(answer, OpenAPIResponse) and answer.content is not None
+        file = Schema(type=OpenAPIType.STRING)
+        for name in (operations.CSV, operations.SHEET, operations.XML):
+            answer.content[name] = OpenAPIMediaType(schema=file)
 
 
 @get(
     "/{account_id:uuid}/statement",
     guards=[READERS],
-    opt={"also": CSV},
+    operation_class=StatementOperation,
     responses=problems(AccountNotFound, RangeInvalid, StatementTooLong),
 )
 async def read_statement(
@@ -31,19 +45,24 @@ async def read_statement(
     until_on: UntilOn = None,
     form: Annotated[Format, QueryParameter(name="format")] = "json",
 ) -> Statement:
-    """An account's movements in `[from, until)`, as JSON or as CSV for a spreadsheet."""
-    statement = await operations.make(
-        work, account_id=account_id, from_on=from_on, until_on=until_on
-    )
+    """An account's movements in `[from, until)`, as JSON, CSV, workbook or camt.053 message.
+
+    A longer range, or a document to print, is ordered: `POST /v1/accounts/{account_id}/exports`.
+    """
     if form == "json":
-        return statement
-    return _download(operations.table(statement))  # type: ignore[return-value]
+        return await operations.make(
+            work, account_id=account_id, from_on=from_on, until_on=until_on
+        )
+    table = await operations.table(
+        work, account_id=account_id, from_on=from_on, until_on=until_on, form=form
+    )
+    return _download(table)  # type: ignore[return-value]
 
 
 def _download(table: Table) -> Response[bytes]:
     return Response(
         table.content,
-        media_type=CSV,
+        media_type=table.media_type,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(table.name)}",
             "X-Content-Type-Options": "nosniff",

@@ -18,6 +18,7 @@ MediaType = Literal[
     "image/png",
     "application/xml",
     "application/ofd",
+    "application/zip",
     "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ]

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.files import rules
 from app.files.model import File, FileNotFound, FileRow, MediaType, StoredFile
 from app.ids import new_id
 from app.queries import load
+from app.settings import Settings
 from app.work import Work
 
 sql = load(__name__)
@@ -39,7 +41,7 @@ async def store(
     file_id = new_id()
     seal = {"scope": work.business_id, "row_id": file_id}
     sealed = await work.vault.seal_bytes(work, content, place=CONTENT, **seal)
-    await asyncio.to_thread(_write, _path(work, file_id), sealed)
+    await asyncio.to_thread(_write, _path(work.settings, file_id), sealed)
     await work.run(
         sql.add_file,
         id=file_id,
@@ -79,7 +81,7 @@ async def describe(work: Work, *, file_id: UUID, business_id: UUID | None = None
 async def fetch(work: Work, *, file_id: UUID, business_id: UUID | None = None) -> File:
     """A file with its content, which is what was stored to the last bit."""
     row = await _find(work, file_id, business_id)
-    sealed = await asyncio.to_thread(_path(work, row.id).read_bytes)
+    sealed = await asyncio.to_thread(_path(work.settings, row.id).read_bytes)
     content = await work.vault.open_bytes(
         work, sealed, scope=row.business_id, place=CONTENT, row_id=row.id
     )
@@ -87,6 +89,15 @@ async def fetch(work: Work, *, file_id: UUID, business_id: UUID | None = None) -
     return File(
         name=await _name(work, row), content=content, media_type=row.media_type, sha256=row.sha256
     )
+
+
+def shred(settings: Settings, file_ids: Sequence[UUID]) -> None:
+    """Remove the content of files that nothing points to any more; their rows stay as a record.
+
+    Call it after the commit that let them go: what is removed does not come back.
+    """
+    for file_id in file_ids:
+        _path(settings, file_id).unlink(missing_ok=True)
 
 
 async def _find(work: Work, file_id: UUID, business_id: UUID | None) -> FileRow:
@@ -103,9 +114,9 @@ async def _name(work: Work, row: FileRow) -> str:
     )
 
 
-def _path(work: Work, file_id: UUID) -> Path:
+def _path(settings: Settings, file_id: UUID) -> Path:
     name = file_id.hex
-    return work.settings.var_path / "files" / name[-2:] / name[-4:-2] / name
+    return settings.var_path / "files" / name[-2:] / name[-4:-2] / name
 
 
 def _write(path: Path, sealed: bytes) -> None:

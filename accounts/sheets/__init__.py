@@ -1,0 +1,1 @@
+"""How a statement is drawn: for spreadsheets and on paper."""
