@@ -16,7 +16,7 @@ from app import embedded
 from app.queries import Query, parse
 from app.settings import Settings
 from tests.city import City
-from tests.firms import Firm, open_firm
+from tests.firms import Firm, open_firm, set_rule
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("postings", "entries")
@@ -28,8 +28,7 @@ async def firms(city: City) -> tuple[Firm, Firm]:
     """Two firms that have paid each other in September and in October."""
     firm = await open_firm(city, fen=1_000_000)
     payee = await open_firm(city, name="杭州示例餐饮有限公司")
-    nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", nobody)).status_code == 200
+    await set_rule(firm.owner, None, None)
     await pay(firm, payee, 1_000)
     await city.move_clock(datetime(2025, 10, 8, 2, tzinfo=UTC))
     for person in (firm.owner, payee.owner):
@@ -148,7 +147,8 @@ async def test_every_query_of_the_ledger_reads_the_months_it_asks_for(
         if query.name in EVERY_MONTH or any(name not in given for name in query.parameters):
             continue
         rows = await db.fetchval(
-            f"explain (analyze, format json) {query.text}", *(given[name] for name in query.parameters)
+            f"explain (analyze, format json) {query.text}",
+            *(given[name] for name in query.parameters),
         )
         plan = msgspec.json.decode(rows)[0]["Plan"]
         read = months(plan)

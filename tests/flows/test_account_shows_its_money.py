@@ -9,7 +9,7 @@ import pytest
 from accounts.policies import operations as policies
 from app.outside.model import Answered
 from tests.city import City
-from tests.firms import Firm, open_firm, open_supplier, order_faults, strikes
+from tests.firms import Firm, open_firm, open_supplier, order_faults, set_rule, strikes
 
 
 @pytest.fixture
@@ -130,8 +130,7 @@ async def test_another_firms_account_payment_and_credit_do_not_exist(firm: Firm)
 async def test_what_is_in_transit_is_swept_to_the_bank(firm: Firm):
     await open_supplier(firm.city)
     await firm.receive(50_000)
-    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    await firm.owner.put("/v1/payments/second-person-rule", rule)
+    await set_rule(firm.owner, None, None)
     await firm.owner.post("/v1/payments", firm.order(20_000))
     await firm.city.idle()
     assert await bank_side(firm.city, firm.business_id) == {

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.clearing import jobs as clearing
 from tests.city import City, Person
-from tests.firms import Firm, open_firm, open_supplier, order_faults, outside_balance
+from tests.firms import Firm, open_firm, open_supplier, order_faults, outside_balance, set_rule
 from tests.flows.founding import staff
 
 
@@ -14,8 +14,7 @@ from tests.flows.founding import staff
 async def firm(city: City) -> Firm:
     await open_supplier(city)
     firm = await open_firm(city, fen=100_000)
-    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", rule)).status_code == 200
+    await set_rule(firm.owner, None, None)
     return firm
 
 

@@ -22,7 +22,7 @@ from app.jobs import Ctx, Later
 from app.settings import Settings
 from app.work import Work
 from tests.city import City, Person
-from tests.firms import open_firm
+from tests.firms import open_firm, set_rule
 from tests.flows.founding import staff
 from workers.main import open_ctx
 
@@ -240,8 +240,7 @@ async def test_the_banks_figures_come_from_sealed_rows_and_say_who_is_missing(
 ):
     firm = await open_firm(city, fen=100_000)
     payee = await open_firm(city, name="杭州示例餐饮有限公司")
-    nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    await firm.owner.put("/v1/payments/second-person-rule", nobody)
+    await set_rule(firm.owner, None, None)
     paid = await firm.owner.post("/v1/payments", firm.order_to(payee, 4_000))
     assert paid.status_code == 201, paid.text
     today = (await desk.get("/desk/v1/day-closes", on=DAY.isoformat())).json()

@@ -18,7 +18,7 @@ import pytest
 from app.problems import as_ours, document
 from app.settings import Settings
 from tests.city import City
-from tests.firms import Firm, open_firm, open_supplier
+from tests.firms import Firm, open_firm, open_supplier, set_rule
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "accounts", "onboarding", "invoicing", "bookkeeping", "lending", "workers")
@@ -154,8 +154,7 @@ NO_MORE = "drop trigger late on {table}; drop function public.refuse_late()"
 async def firm(city: City) -> Firm:
     await open_supplier(city)
     firm = await open_firm(city, fen=100_000)
-    nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", nobody)).status_code == 200
+    await set_rule(firm.owner, None, None)
     return firm
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from httpx import Response
 
 from tests.city import City
-from tests.firms import Firm, open_firm, open_supplier
+from tests.firms import Firm, open_firm, open_supplier, set_rule
 
 COPIES = 200
 
@@ -28,8 +28,7 @@ async def test_two_hundred_copies_of_three_payments_at_once_are_three_payments(c
     await open_supplier(city)
     firm = await open_firm(city, fen=1_000_000)
     payee = await open_firm(city, name="杭州示例餐饮有限公司")
-    nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", nobody)).status_code == 200
+    await set_rule(firm.owner, None, None)
     orders = {
         str(uuid4()): order
         for order in (firm.order_to(payee, 1_001), firm.order_to(payee, 1_002), firm.order(1_003))

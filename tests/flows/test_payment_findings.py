@@ -9,7 +9,7 @@ import pytest
 
 from app.queries import parse
 from tests.city import City
-from tests.firms import open_firm, open_supplier
+from tests.firms import open_firm, open_supplier, set_rule
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("payments", "clearing", "incoming", "limits", "receipts", "parties")
@@ -84,8 +84,7 @@ async def traded(city: City) -> City:
     firm = await open_firm(city, fen=1_000_000)
     await firm.receive(10, payee_account="0200010099999999999")
     other = await open_firm(city, name="杭州示例餐饮有限公司")
-    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    await firm.owner.put("/v1/payments/second-person-rule", rule)
+    await set_rule(firm.owner, None, None)
     entry = firm.order(1)["payee"] | {"roles": ["supplier"]}
     assert (await firm.owner.post("/v1/parties", entry)).status_code == 201
     for order, status in (

@@ -10,7 +10,7 @@ import pytest
 from accounts.deposits import operations as deposits
 from app.pages import encode_cursor
 from tests.city import City
-from tests.firms import Firm, open_firm, open_supplier, outside_balance
+from tests.firms import Firm, open_firm, open_supplier, outside_balance, set_rule
 
 
 @pytest.fixture
@@ -150,8 +150,7 @@ async def test_a_persons_limits_hold_and_say_what_is_left(firm: Firm, other: Fir
 async def test_a_daily_limit_holds_against_payments_from_two_accounts_at_once(firm: Firm):
     """To another bank: a payee of ours would be a row that all of them lock anyway."""
     await open_supplier(firm.city)
-    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    await firm.owner.put("/v1/payments/second-person-rule", rule)
+    await set_rule(firm.owner, None, None)
     number = f"1{firm.number[1:]}"
     async with firm.city.ctx.begin(firm.business_id) as work:
         second = await deposits.open(work, number=number, name=firm.name, account_class="general")

@@ -18,6 +18,7 @@ from tests.firms import (
     open_supplier,
     order_faults,
     outside_balance,
+    set_rule,
     strikes,
 )
 
@@ -169,8 +170,13 @@ async def test_the_firm_sets_when_two_must_agree(firm: Firm, checker: Person):
     rule = (await firm.owner.get("/v1/payments/second-person-rule")).json()
     assert rule == {"outside_above_fen": 0, "in_bank_above_fen": None, "version": 0}
     new = {"outside_above_fen": 100_000, "in_bank_above_fen": 0, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", new)).status_code == 200
-    assert (await firm.owner.put("/v1/payments/second-person-rule", new)).status_code == 409
+    path = "/v1/payments/second-person-rule"
+    needed = await firm.owner.put(path, new)
+    assert needed.status_code == 403, "to loosen the rule takes a step-up"
+    assert needed.json()["type"].endswith(":step-up-needed")
+    assert (await firm.owner.put(path, new | {"outside_above_fen": 0})).status_code == 200
+    await set_rule(firm.owner, 100_000, 0)
+    assert (await firm.owner.put(path, new | {"outside_above_fen": 0})).status_code == 409
     await waiting(firm, 1)  # whom the book does not know is watched, whatever the amount
     entry = {**firm.order(1)["payee"], "roles": ["supplier"]}
     party = (await firm.owner.post("/v1/parties", entry)).json()
@@ -183,10 +189,7 @@ async def test_the_firm_sets_when_two_must_agree(firm: Firm, checker: Person):
 
 async def test_a_large_amount_out_of_hours_waits_for_the_window(firm: Firm, checker: Person):
     await firm.receive(900_000_000)
-    await firm.owner.put(
-        "/v1/payments/second-person-rule",
-        {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0},
-    )
+    await set_rule(firm.owner, None, None)
     payment = (await firm.owner.post("/v1/payments", firm.order(200_000_000))).json()
     assert payment["rail"] == "hvps"
     assert payment["state"] == "submitted"
@@ -200,10 +203,7 @@ async def test_a_payment_that_waits_bears_the_day_on_which_it_is_sent(
     firm: Firm, db: asyncpg.Connection
 ):
     await firm.receive(900_000_000)
-    await firm.owner.put(
-        "/v1/payments/second-person-rule",
-        {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0},
-    )
+    await set_rule(firm.owner, None, None)
     await firm.city.move_clock(datetime(2025, 9, 1, 18, tzinfo=SHANGHAI))
     orders = firm.order(200_000_000), firm.order(200_000_001)
     sent, called_off = [(await firm.owner.post("/v1/payments", one)).json() for one in orders]
@@ -225,10 +225,7 @@ async def test_a_payment_that_waits_bears_the_day_on_which_it_is_sent(
 async def test_a_new_payee_in_the_book_is_watched_until_trusted(firm: Firm, checker: Person):
     entry = {**firm.order(1)["payee"], "roles": ["supplier"]}
     party = (await firm.owner.post("/v1/parties", entry)).json()
-    await firm.owner.put(
-        "/v1/payments/second-person-rule",
-        {"outside_above_fen": 500_000, "in_bank_above_fen": None, "version": 0},
-    )
+    await set_rule(firm.owner, 500_000, None)
     order = {"party_id": party["id"], "payee": None}
     await waiting(firm, 1_000, **order)
     trusted = await checker.post(f"/v1/parties/{party['id']}/trust", {"version": 1})

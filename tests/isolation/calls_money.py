@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests import firms
 from tests.firms import SUPPLIER
 from tests.flows import test_invoice_is_issued_and_paid as invoicing
 from tests.flows import test_loan_is_drawn_and_repaid as lending
@@ -84,8 +85,7 @@ async def _waiting(firm: Lived) -> dict[str, Any]:
     """A payment that needs a second person."""
     rule = await firm.read("/v1/payments/second-person-rule")
     if rule["outside_above_fen"] != 1_000_000:
-        asked = rule | {"outside_above_fen": 1_000_000}
-        await firm.owner.put("/v1/payments/second-person-rule", asked)
+        await firms.set_rule(firm.owner, 1_000_000, rule["in_bank_above_fen"])
     made: dict[str, Any] = await firm.make("/v1/payments", firm.order(1_000_001))
     assert made["state"] == "pending_approval", made
     return made

@@ -13,7 +13,7 @@ from app.clock import SHANGHAI
 from app.identity.seed import seed_demo
 from app.outside.signing import keys_folder, load_keys
 from tests.city import City, Person
-from tests.firms import OTHER_BANK, SUPPLIER, Firm, open_supplier
+from tests.firms import OTHER_BANK, SUPPLIER, Firm, open_supplier, set_rule
 from tests.flows import founding
 from tests.flows import test_invoice_is_issued_and_paid as invoicing
 from tests.flows import test_loan_is_drawn_and_repaid as lending
@@ -194,17 +194,7 @@ async def _deal(firm: Lived) -> None:
     phone = f"137{number():08d}"
     firm.employee = await firm.member(phone, "employee")
     firm.ids["person_id"] = (await firm.employee.get("/v1/me")).json()["person_id"]
-    rule = await firm.read("/v1/payments/second-person-rule")
-    limits = {"outside_above_fen": 1_000_000, "in_bank_above_fen": 1_000_000}
-    _good(
-        await firm.owner.put(
-            "/v1/payments/second-person-rule",
-            limits
-            | {
-                "version": rule["version"],
-            },
-        )
-    )
+    await set_rule(firm.owner, 1_000_000, 1_000_000)
     party = await firm.make("/v1/parties", SUPPLIER | {"roles": ["payee", "customer"]})
     trusting = {"version": party["version"]}  # a new payee needs a second person otherwise
     _good(await firm.checker.post(f"/v1/parties/{party['id']}/trust", trusting))

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from tests.city import Person
-from tests.firms import OTHER_BANK, Firm
+from tests.firms import OTHER_BANK, Firm, set_rule
 from tests.soak.attack import Attack, Plan
 from tests.soak.kills import prepared, say
 from tests.soak.report import Report
@@ -216,8 +216,7 @@ async def run(attack: Attack, pairs: int, dice: random.Random) -> Keys:
     for number, firm in enumerate(firms):
         finance = await firm.member(f"1360000000{number}", "finance")
         people[firm.name] = [firm.owner, finance]
-    nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firms[1].owner.put("/v1/payments/second-person-rule", nobody)).status_code == 200
+    await set_rule(firms[1].owner, None, None)
     funded = await firms[0].owner.post("/v1/payments", firms[0].order_to(firms[1], 100_000_000))
     assert funded.status_code == 201, funded.text
     keys, left = Keys(firms, people, dice), itertools.count(1)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from tests.firms import Firm, open_firm, open_supplier
+from tests.firms import Firm, open_firm, open_supplier, set_rule
 from tests.flows.test_payroll_pays_everybody import card, hire
 from tests.soak import oracle
 from tests.soak.attack import Attack, Plan
@@ -41,9 +41,7 @@ async def prepared(plan: Plan, **given: str) -> AsyncIterator[Attack]:
             await open_supplier(city)
             firm = await open_firm(city, fen=FUNDS_FEN)
             payee = await open_firm(city, name="杭州示例餐饮有限公司")
-        nobody = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-        answer = await firm.owner.put("/v1/payments/second-person-rule", nobody)
-        assert answer.status_code == 200, answer.text
+        await set_rule(firm.owner, None, None)
         checker = await firm.member("13700000009", "checker")
         await hire(firm, range(PEOPLE))
         till = Till(firm, payee, Journal(system.folder / "journal.jsonl"), plan.seed)
