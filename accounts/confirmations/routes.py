@@ -1,10 +1,11 @@
 """Closed months and balance letters over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from accounts.confirmations import operations
 from accounts.confirmations.model import (
@@ -39,12 +40,12 @@ async def list_months(work: NamedDependency[Work], account_id: FromPath[UUID]) -
 @get("/v1/balance-letters", guards=[READERS], responses=problems(BadCursor))
 async def list_letters(
     work: NamedDependency[Work],
-    state: FromQuery[State | None] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
 ) -> Page[Letter]:
     """The firm's balance letters (余额对账单), newest first."""
-    return await operations.search(work, state=state, after=after, limit=limit)
+    return await operations.search(work, state=in_state, after=after, limit=limit)
 
 
 @get("/v1/balance-letters/{letter_id:uuid}", guards=[READERS], responses=problems(LetterNotFound))
