@@ -124,13 +124,16 @@ async def founder(city: City, phone: str = "13812345678", name: str = NAME) -> P
     return owner
 
 
-async def open_firm(city: City, *, name: str = NAME, fen: int = 0) -> Firm:
+async def open_firm(city: City, *, name: str = NAME, fen: int = 0, interest: bool = False) -> Firm:
     """A firm whose owner has signed in, with a basic account and money from another bank."""
     no = next(_numbers)
     number = f"02000100{no:011d}"
     owner = await founder(city, f"139{no:08d}", name)
     async with city.ctx.begin(UUID(owner.business_id)) as work:
-        account_id = await deposits.open(work, number=number, name=name, account_class="basic")
+        # Without interest: what other tests reckon with stays whole over any number of quarters.
+        account_id = await deposits.open(
+            work, number=number, name=name, account_class="basic", bears_interest=interest
+        )
     firm = Firm(city, owner, name, number, account_id)
     if fen:
         await firm.receive(fen)

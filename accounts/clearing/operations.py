@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from accounts.clearing import rules
 from accounts.clearing.model import Answer, Checks, Home, InTransit, Reference, Step
 from accounts.deposits import operations as deposits
+from accounts.fees import operations as fees
 from accounts.ledger import operations as ledger
-from accounts.ledger.model import AccountRefusesPosting
+from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds, NewEntry
 from accounts.messages import operations as messages
 from accounts.messages.model import Direction
 from accounts.movements import operations as movements
@@ -18,6 +19,8 @@ from accounts.payments import operations as payments
 from accounts.payments import rules as payment_rules
 from accounts.payments.model import Order, PaymentFailed, State
 from accounts.policies import operations as policies
+from accounts.suspense import operations as suspense
+from accounts.suspense.model import Source
 from app.ids import new_id
 from app.outside.clearing_house import Channel, NewCredit, credit_letter
 from app.queries import load
@@ -54,10 +57,12 @@ async def _capture(work: Work, order: Order) -> Step:
     )
     try:
         await ledger.post(work, entries=[entry], holds=[payment_rules.hold(order, "capture")])
-    except AccountRefusesPosting:
+    except (AccountRefusesPosting, InsufficientFunds):
+        # Stopped, or frozen in part by an authority: what was promised gives way.
         await payments.call_off(work, order, reason=STOPPED)
         await work.emit(PaymentFailed(payment_id=order.id, reason=STOPPED))
         return Step(do="nothing")
+    await fees.take(work, cause=payment_rules.fee_cause(order))
     sent = payment_rules.move(order, "processing", now=work.now)
     order = await payments.save(work, replace(sent, hold_id=None))
     await _remember(work, order, seconds=rules.ask_after(0))
@@ -126,11 +131,7 @@ async def record_answer(work: Work, *, payment_id: UUID, answer: Answer) -> int:
             case "done":
                 order = await _settle(work, order, answer)
             case "refused":
-                try:
-                    order = await _fail(work, order, reason=answer.reason)
-                except AccountRefusesPosting:
-                    # It waits in transit until the account takes money again.
-                    return await _still_open(work, order, Answer(state="accepted"))
+                order = await _fail(work, order, reason=answer.reason)
             case "returned":
                 order = await _return(work, await _settle(work, order, answer), answer)
             case "accepted" | "unknown":
@@ -171,11 +172,25 @@ async def _fail(work: Work, order: Order, *, reason: str) -> Order:
     """The money comes back from where it waited, with the reason kept."""
     transit_id = await ledger.bank_side(work, kind="in_transit_out")
     entry = payment_rules.back_entry(order, kind="payment_failed", transit_id=transit_id)
-    await ledger.post(work, entries=[entry])
+    await _book_back(work, order, entry, source="payment_failed", reason=reason)
+    await fees.refund(work, cause=payment_rules.fee_cause(order), because="failed")
     failed = payment_rules.move(order, "failed", now=work.now, reason=reason)
     failed = await payments.save(work, await payments.give_back(work, failed))
     await work.emit(PaymentFailed(payment_id=order.id, reason=reason))
     return failed
+
+
+async def _book_back(
+    work: Work, order: Order, entry: NewEntry, *, source: Source, reason: str
+) -> None:
+    """Money that came back is on its account again, or in suspense where that takes nothing."""
+    try:
+        await ledger.post(work, entries=[entry])
+    except AccountRefusesPosting:
+        account_id = payment_rules.source(order)
+        if account_id != order.account_id:
+            raise  # escrow money comes back to escrow or waits
+        await suspense.park(work, entry=entry, account_id=account_id, source=source, reason=reason)
 
 
 async def _return(work: Work, order: Order, answer: Answer) -> Order:
@@ -183,7 +198,8 @@ async def _return(work: Work, order: Order, answer: Answer) -> Order:
     reason = answer.reason
     transit_id = await ledger.bank_side(work, kind="in_transit_in")
     entry = payment_rules.back_entry(order, kind="payment_returned", transit_id=transit_id)
-    await ledger.post(work, entries=[entry])
+    await _book_back(work, order, entry, source="payment_returned", reason=reason)
+    await fees.refund(work, cause=payment_rules.fee_cause(order), because="returned")
     returned = payment_rules.move(order, "returned", now=work.now, reason=reason)
     await payments.save(work, returned)
     await _note(work, returned, answer)

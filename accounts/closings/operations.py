@@ -153,7 +153,5 @@ async def enter_firm_of(work: Work, *, closing_id: UUID) -> None:
 async def queue(work: Work, *, after: str | None, limit: int) -> pages.Page[Request]:
     """Open requests of all firms, oldest first, for the desk."""
     after_at, after_id = pages.decode_cursor(after, datetime, UUID) if after else (None, None)
-    rows = await work.all(
-        Request, sql.queue, after_at=after_at, after_id=after_id, most=limit
-    )
+    rows = await work.all(Request, sql.queue, after_at=after_at, after_id=after_id, most=limit)
     return pages.page(rows, limit, lambda request: (request.asked_at, request.id))

@@ -60,7 +60,9 @@ async def open(
         label=label,
         bears_interest=bears_interest,
     )
-    await work.run(sql.add_to_directory, number=number, account_id=account_id, name=name)
+    await work.run(
+        sql.add_to_directory, number=number, account_id=account_id, name=name, currency=currency
+    )
     await work.record("account.opened", object_id=account_id, account_class=account_class)
     return account_id
 
@@ -156,9 +158,7 @@ async def suspend(work: Work, *, account_id: UUID, new: Suspension) -> Account:
     deposit = await lock(work, account_id=account_id)
     rules.seen(deposit, version=new.version)
     to: State = "suspended_noncounter" if new.suspended else "active"
-    changed = rules.change(
-        deposit, to, by="owner", reason=new.reason, until=None, now=work.now
-    )
+    changed = rules.change(deposit, to, by="owner", reason=new.reason, until=None, now=work.now)
     await save(work, deposit, changed, by="owner")
     return await get(work, account_id=account_id)
 
@@ -229,9 +229,7 @@ async def ring_for_quiet(work: Work, *, terms: Dormancy, after: Place, most: int
     )
 
 
-async def save(
-    work: Work, was: Deposit, changed: Deposit, *, by: str, tell: bool = True
-) -> None:
+async def save(work: Work, was: Deposit, changed: Deposit, *, by: str, tell: bool = True) -> None:
     """Keep a decided state; the ledger is told where it lets through something else."""
     await work.run(
         sql.save_state,
@@ -252,9 +250,7 @@ async def save(
     if tell and changed.state != was.state:
         account = await get(work, account_id=changed.id)
         await work.emit(
-            StateChanged(
-                account_id=changed.id, state=changed.state, frozen_fen=account.frozen_fen
-            )
+            StateChanged(account_id=changed.id, state=changed.state, frozen_fen=account.frozen_fen)
         )
 
 

@@ -8,13 +8,13 @@ values (:business_id, :id, :number, :name, :account_class, :currency, :parent_id
 
 -- name: add_to_directory
 -- A number names one account in the whole bank; a second one is refused by the key.
-insert into accounts.account_directory (number, business_id, account_id, name)
-values (:number, :business_id, :account_id, :name);
+insert into accounts.account_directory (number, business_id, account_id, name, currency)
+values (:number, :business_id, :account_id, :name, :currency);
 
 -- name: holder_of
--- Whose account a number is: payments and incoming credits find their firm here.
+-- Whose account a number is: payments and incoming credits find their firm here, in yuan.
 select d.business_id, d.account_id, d.name
-from accounts.account_directory d where d.number = :number;
+from accounts.account_directory d where d.number = :number and d.currency = 'CNY';
 
 -- name: accounts_of_firm
 -- All accounts with their money in one snapshot.

@@ -208,9 +208,7 @@ def sub_number(parent: Deposit, *, present: int) -> str:
     return f"{parent.number}{present + 1:03d}"
 
 
-def move_entry(
-    move_id: UUID, new: NewMove, *, from_: Deposit, to: Deposit
-) -> NewEntry:
+def move_entry(move_id: UUID, new: NewMove, *, from_: Deposit, to: Deposit) -> NewEntry:
     """One posting between an account and its sub-account, or two sub-accounts of one account.
 
     Raises CannotPayOnline, NotOneFamily or CurrenciesDiffer.

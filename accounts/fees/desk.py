@@ -15,9 +15,7 @@ from app.http import problems
 from app.work import Work
 
 
-@get(
-    "/{account_id:uuid}/fee-terms", guards=[STAFF], responses=problems(AccountNotFound)
-)
+@get("/{account_id:uuid}/fee-terms", guards=[STAFF], responses=problems(AccountNotFound))
 async def read_fee_terms(work: NamedDependency[Work], account_id: FromPath[UUID]) -> Terms:
     """How large the account's firm is taken to be."""
     await deposits.enter_firm_of(work, account_id=account_id)

@@ -33,6 +33,15 @@ class Prices(Struct, frozen=True, kw_only=True):
     refund_returned: bool
 
 
+class Cause(Struct, frozen=True, kw_only=True):
+    """A payment that the price list is asked about."""
+
+    payment_id: UUID
+    account_id: UUID
+    rail: str
+    amount_fen: int
+
+
 class Quote(Struct, frozen=True, kw_only=True):
     """What a payment to another bank would cost on a rail: the list price, and what is charged."""
 

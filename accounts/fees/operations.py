@@ -7,6 +7,7 @@ from uuid import UUID
 from accounts.deposits.model import Place
 from accounts.fees import rules
 from accounts.fees.model import (
+    Cause,
     Fee,
     FeeCharged,
     FeeRefunded,
@@ -53,32 +54,29 @@ async def quotes(work: Work, *, amount_fen: int) -> Quotes:
     )
 
 
-async def reserve(
-    work: Work, *, payment_id: UUID, account_id: UUID, rail: str, amount_fen: int
-) -> None:
+async def reserve(work: Work, *, cause: Cause) -> None:
     """Set the fee of a released payment aside with its money; InsufficientFunds."""
     listed = await prices(work)
     size = (await terms(work, usual=listed)).firm_size
-    fee_fen = rules.quote(listed, rail=rail, amount_fen=amount_fen, size=size).fee_fen
+    fee_fen = rules.quote(listed, rail=cause.rail, amount_fen=cause.amount_fen, size=size).fee_fen
     if not fee_fen:
         return
     fee_id = new_id()
-    await ledger.post(
-        work, entries=[], holds=[rules.place(fee_id, account_id=account_id, amount_fen=fee_fen)]
-    )
+    hold = rules.place(fee_id, account_id=cause.account_id, amount_fen=fee_fen)
+    await ledger.post(work, entries=[], holds=[hold])
     await work.run(
         sql.add_held,
         id=fee_id,
-        account_id=account_id,
-        cause=str(payment_id),
-        rail=rail,
+        account_id=cause.account_id,
+        cause=str(cause.payment_id),
+        rail=cause.rail,
         amount_fen=fee_fen,
     )
 
 
-async def take(work: Work, *, payment_id: UUID, account_id: UUID) -> None:
+async def take(work: Work, *, cause: Cause) -> None:
     """The payment has just left the account in this transaction: so does its fee."""
-    fee = await _of_payment(work, payment_id, account_id)
+    fee = await _of_payment(work, cause)
     if fee is None or fee.state != "held":
         return
     income_id = await ledger.bank_side(work, kind="fee_income")
@@ -91,57 +89,53 @@ async def take(work: Work, *, payment_id: UUID, account_id: UUID) -> None:
     await work.emit(
         FeeCharged(
             fee_id=fee.id,
-            account_id=account_id,
+            account_id=fee.account_id,
             amount_fen=fee.amount_fen,
             charged_on=work.today,
         )
     )
 
 
-async def release(work: Work, *, payment_id: UUID, account_id: UUID) -> None:
+async def release(work: Work, *, cause: Cause) -> None:
     """The payment was called off before it left: its fee is free again."""
-    fee = await _of_payment(work, payment_id, account_id)
+    fee = await _of_payment(work, cause)
     if fee is None or fee.state != "held":
         return
     await ledger.post(work, entries=[], holds=[rules.release(fee)])
     await work.run(sql.released, id=fee.id)
 
 
-async def refund(
-    work: Work, *, payment_id: UUID, account_id: UUID, because: Literal["failed", "returned"]
-) -> None:
+async def refund(work: Work, *, cause: Cause, because: Literal["failed", "returned"]) -> None:
     """Give a fee back where the price list does so for what became of its payment."""
-    fee = await _of_payment(work, payment_id, account_id)
+    fee = await _of_payment(work, cause)
     if fee is None or fee.state != "charged":
         return
     listed = await prices(work)
     if not (listed.refund_failed if because == "failed" else listed.refund_returned):
         return
-    entry = rules.refund_entry(
-        fee, income_id=await ledger.bank_side(work, kind="fee_income")
-    )
+    entry = rules.refund_entry(fee, income_id=await ledger.bank_side(work, kind="fee_income"))
     try:
         await ledger.post(work, entries=[entry])
     except AccountRefusesPosting:
         await suspense.park(
-            work, entry=entry, account_id=account_id, source="fee_refund", reason=entry.memo
+            work, entry=entry, account_id=fee.account_id, source="fee_refund", reason=entry.memo
         )
     await work.run(sql.refunded, id=fee.id)
     await work.emit(
-        FeeRefunded(fee_id=fee.id, account_id=account_id, amount_fen=fee.amount_fen)
+        FeeRefunded(fee_id=fee.id, account_id=fee.account_id, amount_fen=fee.amount_fen)
     )
 
 
-async def _of_payment(work: Work, payment_id: UUID, account_id: UUID) -> Fee | None:
-    return await work.maybe(Fee, sql.of_payment, account_id=account_id, cause=str(payment_id))
+async def _of_payment(work: Work, cause: Cause) -> Fee | None:
+    return await work.maybe(
+        Fee, sql.of_payment, account_id=cause.account_id, cause=str(cause.payment_id)
+    )
 
 
 async def search(work: Work, *, after: str | None, limit: int) -> pages.Page[Fee]:
     """The firm's fees, newest first."""
     after_on, after_id = pages.decode_cursor(after, date, UUID) if after else (None, None)
-    rows = await work.all(
-        Fee, sql.fees_page, after_on=after_on, after_id=after_id, limit=limit
-    )
+    rows = await work.all(Fee, sql.fees_page, after_on=after_on, after_id=after_id, limit=limit)
     return pages.page(rows, limit, lambda fee: (fee.made_on, fee.id))
 
 
@@ -150,9 +144,7 @@ async def set_terms(work: Work, *, new: NewTerms) -> Terms:
     if new.version == 0:
         changed = await work.run(sql.begin_terms, firm_size=new.firm_size)
     else:
-        changed = await work.run(
-            sql.change_terms, firm_size=new.firm_size, version=new.version
-        )
+        changed = await work.run(sql.change_terms, firm_size=new.firm_size, version=new.version)
     found = await terms(work, usual=await prices(work))
     if not changed:
         raise TermsChanged(version=found.version)
@@ -186,8 +178,6 @@ async def take_due(work: Work, *, most: int) -> int:
         )
         await ledger.post(
             work,
-            entries=[
-                rules.monthly_entry(fee, income_id=incomes[fee.business_id]) for fee in taken
-            ],
+            entries=[rules.monthly_entry(fee, income_id=incomes[fee.business_id]) for fee in taken],
         )
     return len(taken)

@@ -45,9 +45,7 @@ async def place_freeze(
     return await operations.place(work, account_id=account_id, new=data)
 
 
-@get(
-    "/accounts/{account_id:uuid}/freezes", guards=[STAFF], responses=problems(AccountNotFound)
-)
+@get("/accounts/{account_id:uuid}/freezes", guards=[STAFF], responses=problems(AccountNotFound))
 async def list_freezes_of_account(
     work: NamedDependency[Work], account_id: FromPath[UUID]
 ) -> list[Freeze]:
@@ -67,9 +65,7 @@ async def read_freeze(work: NamedDependency[Work], freeze_id: FromPath[UUID]) ->
     "/freezes/{freeze_id:uuid}/renew",
     status_code=200,
     guards=[STAFF],
-    responses=problems(
-        FreezeNotFound, FreezeChanged, FreezeNotOpen, NoMoreRenewals, TermTooLong
-    ),
+    responses=problems(FreezeNotFound, FreezeChanged, FreezeNotOpen, NoMoreRenewals, TermTooLong),
 )
 @once
 async def renew_freeze(

@@ -13,9 +13,7 @@ from app.money import PositiveFen
 Authority = Literal["court", "police", "tax", "customs"]
 FreezeState = Literal["queued", "active", "lifted", "lapsed", "used"]
 StepKind = Literal["placed", "queued", "in_force", "renewed", "taken", "lifted", "lapsed", "used"]
-OrderNumber = Annotated[
-    str, Meta(min_length=1, max_length=80, examples=["(2025)沪0115执1234号"])
-]
+OrderNumber = Annotated[str, Meta(min_length=1, max_length=80, examples=["(2025)沪0115执1234号"])]
 Version = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
 
 

@@ -245,4 +245,3 @@ async def enter_firm_of(work: Work, *, freeze_id: UUID) -> None:
 async def ring_for_terms(work: Work, *, most: int) -> int:
     """Over all firms, as `nightly`: how many accounts were rung for because a term is over."""
     return await work.one(int, sql.ring_for_terms, most=most)
-

@@ -14,9 +14,7 @@ from app.http import problems
 from app.work import Work
 
 
-@get(
-    "/{account_id:uuid}/freezes", guards=[READERS], responses=problems(AccountNotFound)
-)
+@get("/{account_id:uuid}/freezes", guards=[READERS], responses=problems(AccountNotFound))
 async def list_freezes(work: NamedDependency[Work], account_id: FromPath[UUID]) -> list[Freeze]:
     """Who has frozen what on the account, by which order, until when."""
     return await operations.of_account(work, account_id=account_id)

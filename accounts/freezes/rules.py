@@ -92,7 +92,7 @@ def frozen_fen(freezes: Sequence[Freeze]) -> int:
 
 
 def ordered(freezes: Sequence[Freeze]) -> Ordered:
-    """What the orders in force make of the whole account: a stop of the police is one for a time."""
+    """What the orders in force make of the whole account: the police only stop it for a time."""
     whole = [f for f in freezes if f.state == "active" and f.amount_fen is None]
     if not whole:
         return "active"
@@ -105,9 +105,7 @@ def seen(freeze: Freeze, *, version: int) -> None:
         raise FreezeChanged(freeze_id=freeze.id, version=freeze.version)
 
 
-def renew(
-    freeze: Freeze, *, until: datetime | None, terms: Terms, now: datetime
-) -> Freeze:
+def renew(freeze: Freeze, *, until: datetime | None, terms: Terms, now: datetime) -> Freeze:
     """Its term begun anew before it is over. Raises FreezeNotOpen, NoMoreRenewals, TermTooLong."""
     if freeze.state != "active" or freeze.ends_at is None or freeze.ends_at <= now:
         raise FreezeNotOpen(state=freeze.state)

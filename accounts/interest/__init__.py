@@ -1,1 +1,1 @@
-"""Interest on demand deposits: settled by the quarter over all firms, shown so that it can be checked."""
+"""Interest on demand deposits: settled by the quarter over all firms, shown to be checked."""

@@ -14,9 +14,7 @@ from app.http import problems
 from app.work import Work
 
 
-@get(
-    "/{account_id:uuid}/interest", guards=[READERS], responses=problems(AccountNotFound)
-)
+@get("/{account_id:uuid}/interest", guards=[READERS], responses=problems(AccountNotFound))
 async def read_interest(work: NamedDependency[Work], account_id: FromPath[UUID]) -> Interest:
     """What the account has earned since the last settlement, and every settlement with its days,
     balances and rates."""

@@ -10,6 +10,7 @@ from msgspec.structs import asdict, replace
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
 from accounts.deposits.model import Holder
+from accounts.fees import operations as fees
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting
 from accounts.limits import operations as limits
@@ -296,6 +297,7 @@ async def release(work: Work, order: Order) -> Order:
     if order.state == "settled":
         await work.emit(rules.settled_event(order))
     else:
+        await fees.reserve(work, cause=rules.fee_cause(order))
         await work.emit(PaymentSubmitted(payment_id=order.id))
     return order
 
@@ -352,6 +354,7 @@ async def call_off(work: Work, order: Order, *, reason: str) -> Order:
     cancelled = rules.move(order, "cancelled", now=work.now, reason=reason)
     if order.hold_id is not None:
         await ledger.post(work, entries=[], holds=[rules.hold(order, "release")])
+        await fees.release(work, cause=rules.fee_cause(order))
     return await save(work, await give_back(work, replace(cancelled, hold_id=None)))
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from accounts.deposits.model import Holder
+from accounts.fees.model import Cause
 from accounts.ledger.model import HoldChange, Leg, NewEntry
 from accounts.mandates.model import Standing
 from accounts.parties.model import Party, PayeeAccount
@@ -132,6 +133,17 @@ def to_holder(order: Order, holder: Holder, *, business_id: UUID) -> Order:
 def source(order: Order) -> UUID:
     """The account that pays: the payer's, or the escrow account."""
     return order.from_account_id or order.account_id
+
+
+def fee_cause(order: Order) -> Cause:
+    """What the price list is asked about; the owner's account pays the fee, also of escrow."""
+    assert order.rail is not None
+    return Cause(
+        payment_id=order.id,
+        account_id=order.account_id,
+        rail=order.rail,
+        amount_fen=order.amount_fen,
+    )
 
 
 def taken(order: Order) -> list[HoldChange]:

@@ -88,9 +88,7 @@ async def assign(work: Work, *, item_id: UUID, new: Assignment) -> Item:
     )
     await work.record("suspense.assigned", object_id=item_id)
     await work.emit(
-        MoneyAssigned(
-            item_id=item_id, account_id=new.to_account_id, amount_fen=item.amount_fen
-        )
+        MoneyAssigned(item_id=item_id, account_id=new.to_account_id, amount_fen=item.amount_fen)
     )
     return await work.one(Item, sql.item, id=item_id)
 
@@ -111,7 +109,5 @@ async def of_firm(work: Work) -> list[Item]:
 async def queue(work: Work, *, after: str | None, limit: int) -> pages.Page[Item]:
     """What waits in all firms, oldest first, for the desk."""
     after_at, after_id = pages.decode_cursor(after, datetime, UUID) if after else (None, None)
-    rows = await work.all(
-        Item, sql.open_items, after_at=after_at, after_id=after_id, most=limit
-    )
+    rows = await work.all(Item, sql.open_items, after_at=after_at, after_id=after_id, most=limit)
     return pages.page(rows, limit, lambda item: (item.came_at, item.id))

@@ -105,6 +105,9 @@ alter table accounts.deposits
 create index sub_accounts_of_an_account on accounts.deposits (business_id, parent_id)
   where parent_id is not null;
 
+-- Money in yuan finds accounts in yuan only.
+alter table accounts.account_directory add column currency char(3) not null default 'CNY';
+
 -- Money moved between an account and its sub-accounts: one posting each.
 create table accounts.moves (
   business_id uuid not null,

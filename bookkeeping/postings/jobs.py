@@ -66,6 +66,57 @@ async def record_payment_back(
         await operations.payment_back(work, payment_id=payment_id)
 
 
+async def record_interest(
+    ctx: Ctx,
+    *,
+    account_id: UUID,
+    until_on: date,
+    amount_fen: int,
+    paid_on: date,
+    business_id: UUID,
+    **_: object,
+) -> None:
+    """The bank has paid interest."""
+    async with ctx.begin(business_id) as work:
+        await operations.interest(
+            work,
+            account_id=account_id,
+            until_on=until_on,
+            amount_fen=amount_fen,
+            paid_on=paid_on,
+        )
+
+
+async def record_fee(
+    ctx: Ctx,
+    *,
+    fee_id: UUID,
+    amount_fen: int,
+    charged_on: date,
+    business_id: UUID,
+    **_: object,
+) -> None:
+    """The bank has taken a fee."""
+    async with ctx.begin(business_id) as work:
+        await operations.fee(work, fee_id=fee_id, amount_fen=amount_fen, charged_on=charged_on)
+
+
+async def record_fee_back(
+    ctx: Ctx, *, fee_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """The bank has given a fee back."""
+    async with ctx.begin(business_id) as work:
+        await operations.fee_back(work, fee_id=fee_id, amount_fen=amount_fen)
+
+
+async def record_taken(
+    ctx: Ctx, *, item_id: UUID, amount_fen: int, business_id: UUID, **_: object
+) -> None:
+    """An authority has taken money from an account."""
+    async with ctx.begin(business_id) as work:
+        await operations.taken_by_order(work, item_id=item_id, amount_fen=amount_fen)
+
+
 async def record_drawdown(
     ctx: Ctx, *, loan_id: UUID, principal_fen: int, drawn_on: date, business_id: UUID, **_: object
 ) -> None:

@@ -113,6 +113,52 @@ async def payment_back(work: Work, *, payment_id: UUID) -> None:
     )
 
 
+async def interest(
+    work: Work, *, account_id: UUID, until_on: date, amount_fen: int, paid_on: date
+) -> None:
+    """Interest on a deposit lowers the finance expenses."""
+    await journal.record(
+        work,
+        lines=rules.interest(amount_fen),
+        dated_on=paid_on,
+        summary=f"存款利息 至{until_on.isoformat()}",
+        source_event=f"interest:{account_id}:{until_on.isoformat()}",
+    )
+
+
+async def fee(work: Work, *, fee_id: UUID, amount_fen: int, charged_on: date) -> None:
+    """A fee of the bank."""
+    await journal.record(
+        work,
+        lines=rules.fee(amount_fen),
+        dated_on=charged_on,
+        summary="银行手续费",
+        source_event=f"fee:{fee_id}",
+    )
+
+
+async def fee_back(work: Work, *, fee_id: UUID, amount_fen: int) -> None:
+    """A fee given back, whether or not the fee itself has come to the books yet."""
+    await journal.record(
+        work,
+        lines=rules.fee_back(amount_fen),
+        dated_on=work.today,
+        summary="手续费退回",
+        source_event=f"fee:{fee_id}:back",
+    )
+
+
+async def taken_by_order(work: Work, *, item_id: UUID, amount_fen: int) -> None:
+    """What an authority took is an expense until the firm's bookkeeper knows better."""
+    await journal.record(
+        work,
+        lines=rules.taken_by_order(amount_fen),
+        dated_on=work.today,
+        summary="有权机关扣划",
+        source_event=f"taken:{item_id}",
+    )
+
+
 async def drawdown(work: Work, *, loan_id: UUID, principal_fen: int, drawn_on: date) -> None:
     """A loan paid out to the firm's account; booked on its day, whenever the job comes to it."""
     await journal.record(

@@ -89,6 +89,38 @@ def payment(
     return Booking(template_id=template_id, amounts=amounts, accounts=accounts)
 
 
+def interest(amount_fen: int) -> list[DraftLine]:
+    """Interest the bank paid: money in, finance expenses down."""
+    return [
+        DraftLine(account="1002", debit_fen=amount_fen, cash_line=2),
+        DraftLine(account="560301", credit_fen=amount_fen),
+    ]
+
+
+def fee(amount_fen: int) -> list[DraftLine]:
+    """A fee the bank took."""
+    return [
+        DraftLine(account="560302", debit_fen=amount_fen),
+        DraftLine(account="1002", credit_fen=amount_fen, cash_line=6),
+    ]
+
+
+def fee_back(amount_fen: int) -> list[DraftLine]:
+    """A fee the bank gave back."""
+    return [
+        DraftLine(account="1002", debit_fen=amount_fen, cash_line=2),
+        DraftLine(account="560302", credit_fen=amount_fen),
+    ]
+
+
+def taken_by_order(amount_fen: int) -> list[DraftLine]:
+    """What an authority took by an order."""
+    return [
+        DraftLine(account="5711", debit_fen=amount_fen),
+        DraftLine(account="1002", credit_fen=amount_fen, cash_line=6),
+    ]
+
+
 def transfer(amount_fen: int, *, payer: str, buyer: str) -> list[DraftLine]:
     """A receipt from one name settled another's invoice: the balance moves between customers."""
     return [

@@ -9,9 +9,14 @@ with booked as (
   where l.account_code like '1002%' and v.source_event is not null
   group by l.business_id
 ), held as (
-  select a.business_id, sum(a.balance_fen) as fen
-  from ledger.accounts a where a.kind = 'deposit' and a.owner = 'firm' and a.currency = 'CNY'
-  group by a.business_id
+  -- What waits in suspense for an account is the firm's; what an authority took is not.
+  select m.business_id, sum(m.fen) as fen
+  from (select a.business_id, a.balance_fen as fen from ledger.accounts a
+        where a.kind = 'deposit' and a.owner = 'firm' and a.currency = 'CNY'
+        union all
+        select i.business_id, i.amount_fen from accounts.suspense_items i
+        where i.state = 'open' and i.source <> 'deduction') m
+  group by m.business_id
 ), away as (
   select p.business_id, sum(p.amount_fen) as fen
   from accounts.payments p
