@@ -46,6 +46,17 @@ async def use(work: Work, *, person: UUID, amount_fen: int) -> Use:
     return Use(day=used.day, session_id=session_id)
 
 
+async def use_together(work: Work, *, person: UUID, amount_fen: int) -> date:
+    """Count many payments at once under the person's row lock, by their sum: each was checked
+    against what one may be before. Raises DailyLimitExceeded."""
+    limit = await work.maybe(PersonLimit, sql.lock_limit, person=person)
+    if limit is None:
+        limit = await _begin(work, person=person)
+    used = rules.use_together(limit, amount_fen=amount_fen, today=work.today)
+    await work.run(sql.save_usage, person=person, day=used.day, used_fen=used.used_fen)
+    return used.day
+
+
 async def _use_device(work: Work, limit: PersonLimit, *, amount_fen: int) -> UUID | None:
     """Count it on this sign-in's own limit; None where it has none."""
     key = {"person": limit.person_id, "session_id": work.actor.session_id}

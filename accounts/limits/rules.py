@@ -59,6 +59,16 @@ def use(limit: PersonLimit, *, amount_fen: int, today: date) -> PersonLimit:
     return replace(limit, day=day, used_fen=used_on(limit, today) + amount_fen)
 
 
+def use_together(limit: PersonLimit, *, amount_fen: int, today: date) -> PersonLimit:
+    """The limit after many payments of today, by their sum; DailyLimitExceeded."""
+    left_fen = limit.daily_fen - used_on(limit, today)
+    if amount_fen > left_fen:
+        raise DailyLimitExceeded(limit_fen=limit.daily_fen, left_fen=max(left_fen, 0))
+    return replace(
+        limit, day=max(limit.day, today), used_fen=used_on(limit, today) + amount_fen
+    )
+
+
 def check_device(limit: DeviceLimit, *, amount_fen: int, today: date) -> int:
     """What is used of the device's day with this payment; DeviceSingleLimitExceeded or
     DeviceDailyLimitExceeded where the amount is too much."""

@@ -90,6 +90,18 @@ class Paying(Struct, frozen=True, kw_only=True):
     day_count: int
 
 
+class Together(Struct, frozen=True, kw_only=True):
+    """Payments of one kind within a batch, by their largest and their sum."""
+
+    in_bank: bool
+    payee: Standing
+    party_id: UUID | None
+    purpose: Purpose
+    largest_fen: int
+    sum_fen: int
+    count: int
+
+
 class Need(Struct, frozen=True, kw_only=True):
     """What a payment needs; `line` counts from 1 in the mandate of that version, 0 = the
     second-person rule has decided. Monitors look at payments from `examined_from_fen` on."""

@@ -1,5 +1,6 @@
 """Keeps a firm's rules on who must agree to its payments, and asks those people."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.mandates import rules
@@ -16,6 +17,7 @@ from accounts.mandates.model import (
     RuleChanged,
     SecondPersonRule,
     Standing,
+    Together,
     Verdict,
     Waiting,
 )
@@ -58,6 +60,15 @@ async def needed(
         day_count=1 + (look.day.count if look.day else 0),
     )
     return rules.needed(look, paying)
+
+
+async def needed_together(
+    work: Work, *, maker: UUID, payings: Sequence[Together]
+) -> tuple[Places, bool]:
+    """What payments agreed to as one need: the places that ask for the most people, and whether
+    any of them takes a step-up; one query."""
+    look = await work.one(Look, sql.look, maker=maker, day_began=clock.start_of_day(work.today))
+    return rules.needed_together(look, payings)
 
 
 async def ask(

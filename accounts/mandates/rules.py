@@ -17,6 +17,7 @@ from accounts.mandates.model import (
     Paying,
     RuleChanged,
     SecondPersonRule,
+    Together,
 )
 from app.approvals.model import Places
 from app.approvals.rules import seated
@@ -41,6 +42,33 @@ def needed(look: Look, paying: Paying) -> Need:
     )
     places = SECOND_PERSON if levels else NOBODY
     return _need(look, places, line=0)
+
+
+def needed_together(look: Look, payings: Sequence[Together]) -> tuple[Places, bool]:
+    """What a batch needs: each kind of its payments by the sum of that kind and by its largest,
+    on top of all of the batch in the maker's day; the places that ask for the most people."""
+    fen = sum(one.sum_fen for one in payings) + (look.day.sum_fen if look.day else 0)
+    count = sum(one.count for one in payings) + (look.day.count if look.day else 0)
+    found = [
+        needed(look, _as_paying(look, one, amount_fen, fen, count)).places
+        for one in payings
+        for amount_fen in {one.sum_fen, one.largest_fen}
+    ]
+    most = max(found, key=lambda places: len(places.steps), default=NOBODY)
+    return most, any(places.step_up for places in found)
+
+
+def _as_paying(look: Look, one: Together, amount_fen: int, day_fen: int, count: int) -> Paying:
+    return Paying(
+        amount_fen=amount_fen,
+        in_bank=one.in_bank,
+        maker=look.role or "",
+        payee=one.payee,
+        party_id=one.party_id,
+        purpose=one.purpose,
+        day_sum_fen=day_fen,
+        day_count=count,
+    )
 
 
 def _need(look: Look, places: Places, *, line: int) -> Need:
