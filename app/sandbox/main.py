@@ -84,8 +84,15 @@ class Sandbox:
             system.start()
         house = self.systems["clearing_house"]
         assert isinstance(house, ClearingHouse)
-        if not house.banks.accounts:
-            house.record_simulated("accounts", {"accounts": world_accounts(self.seed)})
+        # A start under another seed adds the customers of that seed's world.
+        known = house.banks.accounts
+        missing = [
+            account
+            for account in world_accounts(self.seed)
+            if (account.bank_code, account.account_number) not in known
+        ]
+        if missing:
+            house.record_simulated("accounts", {"accounts": missing})
             await house.journal.synced()
 
     async def stop(self) -> None:
