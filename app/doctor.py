@@ -171,7 +171,9 @@ def _replication(
         findings.append(f"Commits wait for a standby ({waits}) and none follows: start one")
     if waits:
         return f"Standby     {shown or 'none'}; commits wait for {waits}"
-    return f"Standby     {shown or 'none'}; commits wait for none: a lost server loses the last ones"
+    return (
+        f"Standby     {shown or 'none'}; commits wait for none: a lost server loses the last ones"
+    )
 
 
 def _stronger(settings: dict[str, str]) -> bool:

@@ -98,9 +98,7 @@ class Servers:
         ]
         return sorted(found, key=lambda one: one[0].timeline)
 
-    async def _believed(
-        self, connection: asyncpg.Connection, seen: Standing
-    ) -> asyncpg.Connection:
+    async def _believed(self, connection: asyncpg.Connection, seen: Standing) -> asyncpg.Connection:
         careless = seen.waits not in WAITS
         if careless or (self.standby_required and not seen.has_standby):
             connection.terminate()

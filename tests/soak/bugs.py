@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.soak.mutants import Mutant, copies, kills, test
+from tests.soak.mutants import Mutant, copies, drains, kills, promotions, test
 
 REDIS_WRITE = """
     client = redis.from_url(work.settings.redis_url)
@@ -36,6 +36,22 @@ SENT_AGAIN = """
         told = await house.send_letter(letter)
         said = told.outcome
         return Answer(state=said.state, settled_on=said.result and said.result.settled_on)
+"""
+REFUSED = """
+    except OutcomeUnknown:
+        return Answer(state="refused", reason="")
+"""
+# Functions of the database, as the last migration that writes them says.
+MIGRATIONS = "app/migrations/*.sql"
+OVERDRAWN = "a.balance_fen + t.delta - a.held_fen - t.held < a.floor_fen"
+FREED = "when 'capture_part' then -h.amount"
+DAY_CLOSED = "(select c.closed_until from ledger.closing c) >="
+MARKED = "set closed_until = p_until, barrier = null;\n    return false;"
+NOT_YET = "v_barrier is null or v_barrier > pg_snapshot_xmin(pg_current_snapshot())"
+WARNED = """
+    if warnings:
+        # Somebody ended the wait for the standby: committed here, perhaps nowhere else.
+        raise CommitUnknown(retry_after=1)
 """
 COMMIT_FAILED = """
     except LOST as error:
@@ -93,8 +109,11 @@ MUTANTS: tuple[Mutant, ...] = (
         patches=(
             (
                 "app/work.py",
-                "        await _commit(connection)\n",
-                '        if actor.kind != "person":\n            await _commit(connection)\n',
+                "        await _commit(connection, settings.commit_seconds)\n",
+                (
+                    '        if actor.kind != "person":\n'
+                    "            await _commit(connection, settings.commit_seconds)\n"
+                ),
             ),
             (
                 "app/work.py",
@@ -185,5 +204,79 @@ MUTANTS: tuple[Mutant, ...] = (
         bug="the database does not wait for the disk",
         patches=(("app/embedded.py", "fsync = on", "fsync = off"),),
         proof=kills("claimed"),
+    ),
+    Mutant(
+        bug="what is held counts as available",
+        patches=(
+            (MIGRATIONS, OVERDRAWN, "a.balance_fen + t.delta < a.floor_fen"),
+            (MIGRATIONS, "balance_fen - held_fen >= floor_fen", "balance_fen >= floor_fen"),
+        ),
+        proof=drains(2),
+    ),
+    Mutant(
+        bug="a part taken of a hold frees all of it",
+        patches=((MIGRATIONS, FREED, "when 'capture_part' then -o.amount_fen"),),
+        proof=drains(2),
+    ),
+    Mutant(
+        bug="limits are read without a lock",
+        patches=(
+            (
+                "accounts/limits/queries.sql",
+                "business_id = :business_id and person_id = :person\nfor no key update;",
+                "business_id = :business_id and person_id = :person;",
+            ),
+        ),
+        proof=test("tests/flows/test_a_rush_counts_once.py"),
+    ),
+    Mutant(
+        bug="a call-back that rings twice is booked twice",
+        patches=(
+            (
+                "accounts/incoming/queries.sql",
+                "on conflict (reference) do nothing;",
+                "on conflict (reference) do update set decided_at = excluded.decided_at;",
+            ),
+            (
+                "accounts/incoming/rules.py",
+                "business_key=arrival.reference",
+                'business_key=arrival.reference + __import__("uuid").uuid4().hex',
+            ),
+        ),
+        proof=test("tests/flows/test_a_rush_counts_once.py"),
+    ),
+    Mutant(
+        bug="an unknown outcome is treated as refused",
+        patches=(("accounts/clearing/jobs.py", UNKNOWN, REFUSED),),
+        proof=kills("outside_did_it"),
+    ),
+    Mutant(
+        bug="the day close sums while posting goes on",
+        patches=(
+            ("app/migrations/0094_day_close.sql", f"if {DAY_CLOSED}", f"if false and {DAY_CLOSED}"),
+            (
+                "app/migrations/0094_day_close.sql",
+                MARKED,
+                MARKED.replace("false", "true"),
+            ),
+            ("app/migrations/0094_day_close.sql", f"if {NOT_YET} then", "if false then"),
+        ),
+        proof=test("tests/flows/test_day_close.py"),
+    ),
+    Mutant(
+        bug="a cancelled wait for the standby is a success",
+        patches=(("app/work.py", WARNED, "\n"),),
+        proof=promotions(2, "cancelled_waits"),
+    ),
+    Mutant(
+        bug="a repeat tells what only the lost server had",
+        patches=(
+            (
+                "accounts/payments/queries.sql",
+                "business_id = :business_id and key = :key for no key update;",
+                "business_id = :business_id and key = :key;",
+            ),
+        ),
+        proof=promotions(2, "cancelled_waits"),
     ),
 )

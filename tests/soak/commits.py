@@ -34,6 +34,7 @@ async def lose(attack: Attack, middle: proxy.Proxy, second: str, commits: int) -
             intent = till.intend("outside" if mine % 20 == 0 else "in_bank")
             await till.pay(intent, first_at=second)
             if mine % TWICE_EVERY == 0:
+                intent.unknown = False
                 await till.pay(intent)
             if mine % BREATHE_EVERY == 0:
                 await till.refresh(attack.checker)

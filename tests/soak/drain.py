@@ -24,7 +24,7 @@ from tests.soak.report import Report
 from tests.soak.report import seed as seed_of_run
 from workers.main import open_ctx
 
-ROUNDS, CLIENTS, ACTS = 100, 64, 8
+ROUNDS, CLIENTS, ACTS = 100, 64, 12
 DATABASE = "xw_drain"
 
 
@@ -95,16 +95,16 @@ class Round:
     async def client(self, number: int) -> None:
         held: list[tuple[UUID, int]] = []
         for act in range(ACTS):
-            key, amount = f"{number}.{act}", self.dice.randrange(1, self.funded // 40)
-            what = self.dice.choice(("pay", "hold", "hold", "release", "capture", "part"))
+            key, amount = f"{number}.{act}", self.dice.randrange(1, self.funded // 120)
+            what = self.dice.choice(("pay", "hold", "release", "capture", "part"))
             if what == "hold":
                 hold = self.change("place", new_id(), amount)
                 if await self.post(key, amount, hold, pays=False):
                     held.append((hold.hold_id, amount))
                     self.reached["holds_placed"] += 1
-            elif what == "pay" or not held:
-                self.reached["paid"] += await self.post(key, amount)
-            else:
+            elif what == "pay" or (not held and self.dice.random() < 0.3):
+                self.note("paid", await self.post(key, amount))
+            elif held:
                 await self.use(what, key, *held.pop(), held)
         for number_left, (hold_id, amount) in enumerate(held):
             key = f"{number}.end.{number_left}"
@@ -116,15 +116,19 @@ class Round:
         """A hold of one's own: let go, taken whole, or taken in part with the rest still held."""
         if what == "release":
             change = self.change("release", hold_id)
-            self.reached["holds_released"] += await self.post(key, amount, change, pays=False)
+            self.note("holds_released", await self.post(key, amount, change, pays=False))
         elif what == "capture" or amount < 2:
             change = self.change("capture", hold_id)
-            self.reached["holds_captured"] += await self.post(key, amount, change)
+            self.note("holds_captured", await self.post(key, amount, change))
         else:
             part = self.dice.randrange(1, amount)
             change = self.change("capture_part", hold_id, part)
-            self.reached["holds_captured_in_part"] += await self.post(key, part, change)
+            self.note("holds_captured_in_part", await self.post(key, part, change))
             held.append((hold_id, amount - part))
+
+    def note(self, what: str, done: bool) -> None:
+        # Not `+= await`: that reads before it waits, and forgets what came meanwhile.
+        self.reached[what] += done
 
     def change(self, action: str, hold_id: UUID, amount_fen: int = 0) -> HoldChange:
         return HoldChange(
@@ -201,7 +205,7 @@ async def soak(seed: int, rounds: int = ROUNDS) -> Report:
         errors += [line for line in await verify.check(settings) if line.startswith("ledger_")]
     least = {
         "overdrafts_refused": 20, "holds_placed": 40, "holds_released": 10,
-        "holds_captured": 10, "holds_captured_in_part": 10, "paid": 40, "looks_meanwhile": 5,
+        "holds_captured": 10, "holds_captured_in_part": 10, "paid": 30, "looks_meanwhile": 5,
     }  # fmt: skip
     errors += [
         f"{name}: {reached[name]} of at least {times * rounds}"

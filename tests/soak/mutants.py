@@ -15,6 +15,7 @@ import msgspec
 from tests.soak.attack import Plan
 from tests.soak.kills import say
 from tests.soak.report import Report, seed
+from tests.soak.standby import Promotions
 from tests.soak.system import TREE
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "*.pyc", ".*_cache")
@@ -22,7 +23,11 @@ LONGEST_SECONDS = 900
 
 
 class Mutant(msgspec.Struct, frozen=True, kw_only=True):
-    """A bug: texts of a file replaced by others, and the proof that must notice."""
+    """A bug: texts of a file replaced by others, and the proof that must notice.
+
+    A name with a star is every file of that kind that has the text: a function of the database is
+    what the last migration says.
+    """
 
     bug: str
     patches: tuple[tuple[str, str, str], ...]
@@ -41,6 +46,17 @@ def test(path: str) -> tuple[str, ...]:
     return ("-m", "pytest", "-q", "-x", path)
 
 
+def drains(rounds: int) -> tuple[str, ...]:
+    """Accounts drained by many at once."""
+    return ("-m", "tests.soak.drain", str(rounds))
+
+
+def promotions(each: int, *ways: str) -> tuple[str, ...]:
+    """The primary lost in these ways."""
+    plan = Promotions(seed=seed(), each=each, only=ways)
+    return ("-m", "tests.soak.standby", msgspec.json.encode(plan).decode())
+
+
 def copies(keys: int, each: int) -> tuple[str, ...]:
     """Copies of a payment at two doors."""
     return ("-m", "tests.soak.duplicates", str(keys), str(each))
@@ -49,10 +65,11 @@ def copies(keys: int, each: int) -> tuple[str, ...]:
 def plant(mutant: Mutant, tree: Path) -> None:
     """Patch the copy; AssertionError when the code has moved on and the bug fits no more."""
     for name, old, new in mutant.patches:
-        path = tree / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text, f"{mutant.bug}: no longer in {name}: {old!r}"
-        path.write_text(text.replace(old, new), encoding="utf-8")
+        found = [path for path in tree.glob(name) if old in path.read_text(encoding="utf-8")]
+        assert found, f"{mutant.bug}: no longer in {name}: {old!r}"
+        for path in found:
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def caught(mutant: Mutant) -> str:
