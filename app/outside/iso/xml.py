@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import is_dataclass
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -26,6 +27,8 @@ DEFINITIONS = (
     "camt.054.001.02", "camt.056.001.01",
 )  # fmt: skip
 CNAPS = "CNAPS"
+# More than any message has of anything.
+MOST_PARTS = 10_000_000
 _DEFINED = re.compile(NAMESPACE + r"([a-z]{4}(?:\.[0-9]{3}){2}\.[0-9]{2})")
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)[\"']")
 _CONTEXT = XmlContext()
@@ -82,15 +85,47 @@ def write(document: Any) -> str:
 
 def checked(document: Any) -> Any:
     """The same document, if every length, pattern, digit and count of the definition holds."""
-    # Imported here: it is needed only where messages are made or read.
-    from pyiso20022.tools.validation import validate_message
-
-    assert is_dataclass(document)
-    result = validate_message(document, strict=False)
-    if not result.is_valid:
-        wrong = result.errors[0]
-        raise Unreadable(f"{wrong.field_name}: {wrong.constraint}")
+    wrong = _broken(document, "Document")
+    if wrong:
+        raise Unreadable(wrong)
     return document
+
+
+def _broken(value: Any, path: str) -> str:
+    """Where a value breaks what the library's class says of it, or nothing."""
+    for field in fields(value):
+        held, where = getattr(value, field.name), f"{path}.{field.metadata.get('name', 'value')}"
+        rules = field.metadata
+        if held is None:
+            if rules.get("required"):
+                return f"{where} is missing"
+            continue
+        parts = held if isinstance(held, list) else [held]
+        if not rules.get("min_occurs", 0) <= len(parts) <= rules.get("max_occurs", MOST_PARTS):
+            return f"{where} stands {len(parts)} times"
+        for one in parts:
+            wrong = _broken(one, where) if is_dataclass(one) else _bent(one, rules, where)
+            if wrong:
+                return wrong
+    return ""
+
+
+def _bent(value: Any, rules: Mapping[str, Any], where: str) -> str:
+    """What one plain value breaks, or nothing."""
+    if isinstance(value, str):
+        if not rules.get("min_length", 0) <= len(value) <= rules.get("max_length", MOST_PARTS):
+            return f"{where} has {len(value)} characters"
+        if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
+            return f"{where} has another form"
+    if isinstance(value, Decimal):
+        digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
+        if not isinstance(exponent, int) or value < rules.get("min_inclusive", value):
+            return f"{where} is too small"
+        if len(digits) > rules.get("total_digits", len(digits)):
+            return f"{where} has {len(digits)} digits"
+        if -exponent > rules.get("fraction_digits", MOST_PARTS):
+            return f"{where} has {-exponent} decimal places"
+    return ""
 
 
 # --- parts -----------------------------------------------------------------------------------
