@@ -108,8 +108,10 @@ async def connect(
 
 async def create_pool(settings: Settings, role: RoleName, size: int | None = None) -> Pool:
     """The bounded pool of one role; waiting for a connection is limited where it is taken."""
+    # Typed by asyncpg as a call of its own; it takes what that takes.
+    connect: Any = servers.of(settings).connect
     return await asyncpg.create_pool(
-        connect=servers.of(settings).connect,
+        connect=connect,
         user=role,
         password=role_password(settings, role),
         min_size=1,

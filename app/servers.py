@@ -137,7 +137,7 @@ class Servers:
 
 async def standing(connection: asyncpg.Connection) -> Standing:
     """What the server says about itself."""
-    row = await connection.fetchrow(STANDING)
+    [row] = await connection.fetch(STANDING)
     return msgspec.convert(dict(row), Standing)
 
 

@@ -53,7 +53,8 @@ async def _seal(ctx: Ctx, on: date, stop: float) -> None:
         if time.monotonic() > stop:
             raise Later(0)
         async with ctx.nightly() as connection:
-            firms, _, after = await connection.fetchrow(sql.seal_day.text, on, after, SLICE)
+            [row] = await connection.fetch(sql.seal_day.text, on, after, SLICE)
+        firms, after = row["firms"], row["last_firm"]
     async with ctx.nightly() as connection:
         digest: bytes = await connection.fetchval(sql.day_digest.text, on)
     async with ctx.begin() as work:

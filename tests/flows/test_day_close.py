@@ -204,7 +204,7 @@ async def test_sealed_sums_are_the_raw_sums_while_everybody_posts(
     await set_clock(db, MIDNIGHT - timedelta(seconds=30))
     firms = [await Firm(ctx).open() for _ in range(8)]
     dice, stop = random.Random(3), asyncio.Event()
-    booked, seen = Counter(), Counter()
+    booked, seen = Counter[tuple[UUID, date]](), Counter[str]()
     await set_clock(db, MIDNIGHT - timedelta(seconds=1))
     posters = [asyncio.create_task(posting(firm, dice, stop, booked, seen)) for firm in firms * 2]
     await asyncio.sleep(max((MIDNIGHT - await moment(db)).total_seconds(), 0) + 0.01)
