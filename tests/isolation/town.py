@@ -19,6 +19,7 @@ from tests.isolation import (
     calls_onboarding,
     calls_people,
     calls_secured,
+    calls_watch,
 )
 from tests.isolation.calls import CALLS
 from tests.isolation.lived import Town, settle
@@ -31,7 +32,7 @@ select format('%I.%I', n.nspname, c.relname) from pg_class c
    and n.nspname not in ('pg_catalog', 'information_schema')
  order by 1
 """
-KNOWN = (calls_books, calls_money, calls_onboarding, calls_people, calls_secured)
+KNOWN = (calls_books, calls_money, calls_onboarding, calls_people, calls_secured, calls_watch)
 
 
 @contextlib.asynccontextmanager
