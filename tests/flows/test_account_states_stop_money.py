@@ -7,7 +7,7 @@ import pytest
 from accounts.clearing import jobs as clearing
 from tests.city import City, Person
 from tests.firms import Firm, open_firm, open_supplier, order_faults, outside_balance, set_rule
-from tests.flows.founding import staff
+from tests.flows.desk import at_the_desk, close, freeze, on_freeze, put
 
 
 @pytest.fixture
@@ -20,31 +20,21 @@ async def firm(city: City) -> Firm:
 
 @pytest.fixture
 async def desk(city: City) -> Person:
-    people = await staff(city)
-    for person in people.values():
-        me = (await person.get("/desk/v1/me")).json()
-        if me["role"] in ("operator", "supervisor"):
-            return person
-    raise AssertionError("nobody at the desk may set states")
-
-
-async def put(desk: Person, firm: Firm, state: str, by: str, **more):
-    version = (await firm.account())["version"]
-    body = {"state": state, "by": by, "reason": "公文 1 号", "version": version} | more
-    return await desk.post(f"/desk/v1/accounts/{firm.account_id}/state", body)
+    return await at_the_desk(city)
 
 
 async def test_a_frozen_account_receives_and_does_not_pay(firm: Firm, desk: Person):
-    answer = await put(desk, firm, "frozen_full", "court", until="2026-08-31T00:00:00+08:00")
-    assert answer.status_code == 200, answer.text
+    made = await freeze(desk, firm)
     assert (await firm.account())["state"] == "frozen_full"
     refused = await firm.owner.post("/v1/payments", firm.order(1_000))
     assert refused.status_code == 422
     assert refused.json()["type"].endswith(":cannot-pay-online")
     await firm.receive(5_000)
     assert (await firm.account())["balance_fen"] == 105_000
-    assert (await put(desk, firm, "active", "bank")).status_code == 403
-    assert (await put(desk, firm, "active", "court")).status_code == 200
+    # Neither is it a state that the desk could set or lift.
+    assert (await put(desk, firm, "frozen_full")).status_code == 409
+    assert (await put(desk, firm, "active")).status_code == 409
+    assert (await on_freeze(desk, made, "lift")).status_code == 200
     assert (await firm.owner.post("/v1/payments", firm.order(1_000))).status_code == 201
 
 
@@ -73,51 +63,40 @@ async def test_money_on_its_way_has_an_account_to_come_back_to(firm: Firm, desk:
     payment = (await firm.owner.post("/v1/payments", firm.order(100_000))).json()
     await firm.city.idle()
     assert (await firm.account())["balance_fen"] == 0
-    refused = await put(desk, firm, "closed", "bank")
-    assert refused.status_code == 409 or refused.status_code == 422
+    refused = await close(firm, desk)
+    assert refused.status_code == 422
     assert refused.json()["away_fen"] == 100_000
-    # Blocked when the answer comes: the money waits, and no job is given up.
+    # Blocked when the answer comes: the money waits in suspense until the desk books it home.
     assert (await put(desk, firm, "no_in_no_out", "bank")).status_code == 200
     await order_faults(firm.city)
     told = {"system": "clearing_house", "reference": payment["id"]}
     await clearing.hear(firm.city.ctx, **told)
-    waiting = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
-    assert waiting["state"] == "processing"
-    assert (await put(desk, firm, "active", "bank")).status_code == 200
-    await clearing.hear(firm.city.ctx, **told)
     failed = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
     assert (failed["state"], failed["reason"]) == ("failed", "户名不符")
+    await firm.city.idle()
+    assert (await firm.account())["balance_fen"] == 0
+    [waiting] = (await firm.owner.get("/v1/suspense")).json()
+    assert (waiting["amount_fen"], waiting["state"]) == (100_000, "open")
+    [queued] = (await desk.get("/desk/v1/suspense")).json()["items"]
+    assert queued == waiting
+    body = {"to_account_id": firm.account_id, "version": waiting["version"]}
+    path = f"/desk/v1/suspense/{waiting['id']}/assign"
+    assert (await desk.post(path, body)).status_code == 422, "the account is blocked still"
+    assert await firm.city.findings() == []
+    assert (await put(desk, firm, "active", "bank")).status_code == 200
+    assert (await desk.post(path, body)).status_code == 200
+    assert (await desk.post(path, body)).status_code == 409
     assert (await firm.account())["balance_fen"] == 100_000
 
 
 async def test_a_payment_released_but_not_sent_is_called_off_by_a_stop(firm: Firm, desk: Person):
     payment = (await firm.owner.post("/v1/payments", firm.order(30_000))).json()
     assert payment["state"] == "submitted"
-    until = {"until": "2025-09-02T00:00:00+08:00"}
-    assert (await put(desk, firm, "stop_payment", "police", **until)).status_code == 200
+    await freeze(desk, firm, "police")
+    assert (await firm.account())["state"] == "stop_payment"
     await firm.city.idle()
     seen = (await firm.owner.get(f"/v1/payments/{payment['id']}")).json()
     assert (seen["state"], seen["reason"]) == ("cancelled", "付款账户状态异常")
     after = await firm.account()
     assert (after["balance_fen"], after["held_fen"]) == (100_000, 0)
     assert await outside_balance(firm.city) == 0
-
-
-async def test_an_account_closes_only_when_empty(firm: Firm, desk: Person):
-    answer = await put(desk, firm, "closed", "bank")
-    assert answer.status_code == 422
-    assert answer.json()["balance_fen"] == 100_000
-    await firm.owner.post("/v1/payments", firm.order(100_000))
-    await firm.city.idle()
-    answer = await put(desk, firm, "closed", "bank")
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["closed_on"] is not None
-    credit = await firm.receive(5_000)
-    witness = (await firm.city.world.get("/witness/clearing_house")).json()
-    [there] = [c for c in witness["incoming"] if c["reference"] == credit["reference"]]
-    assert there["state"] == "returned"
-    stale = await desk.post(
-        f"/desk/v1/accounts/{firm.account_id}/state",
-        {"state": "active", "by": "bank", "reason": "误", "version": 1},
-    )
-    assert stale.status_code == 409

@@ -13,21 +13,29 @@ from msgspec.structs import replace
 from accounts.deposits import rules
 from accounts.deposits.model import (
     CannotPayOnline,
+    CurrenciesDiffer,
+    DebtLeft,
     Deposit,
+    Leftovers,
     MomentInvalid,
     MoneyLeft,
+    NewMove,
+    NoSubAccountHere,
+    NotOneFamily,
     NotYoursToSet,
     OtherAccountsOpen,
     RangeInvalid,
     StateNotAllowed,
     TermWrong,
+    VerifyAgain,
 )
 
 NOW = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
 ACTIVE = Deposit(
     id=UUID(int=1), number="0200010009000000001", name="示例公司", account_class="basic",
-    currency="CNY", state="active", state_reason=None, state_set_by=None, state_until=None,
-    opened_on=date(2025, 9, 1), closed_on=None, version=1,
+    currency="CNY", state="active", restriction="active", ordered="active", state_reason=None,
+    state_set_by=None, state_until=None, opened_on=date(2025, 9, 1), closed_on=None,
+    parent_id=None, bears_interest=True, version=1,
 )  # fmt: skip
 
 
@@ -37,48 +45,66 @@ def change(deposit: Deposit, to: str, by: str, hours: int | None = None) -> Depo
 
 
 @pytest.mark.parametrize(
-    ("to", "by", "hours"),
-    [
-        ("frozen_full", "bank", 24),
-        ("dormant", "bank", None),
-        ("stop_payment", "court", 24),
-        ("closed", "owner", None),
-    ],
+    ("to", "by"),
+    [("receive_only", "owner"), ("dormant", "bank"), ("stop_payment", "system")],
 )
-def test_nobody_sets_what_is_not_theirs(to, by, hours):
+def test_nobody_sets_what_is_not_theirs(to, by):
     with pytest.raises(NotYoursToSet):
-        change(ACTIVE, to, by, hours)
+        change(ACTIVE, to, by)
 
 
-def test_an_emergency_stop_lasts_two_days_and_a_freeze_a_year_at_most():
-    assert change(ACTIVE, "stop_payment", "police", 48).state == "stop_payment"
-    for to, by, hours in (
-        ("stop_payment", "police", 49),
-        ("stop_payment", "police", None),
-        ("frozen_full", "court", 365 * 24 + 1),
-    ):
-        with pytest.raises(TermWrong):
-            change(ACTIVE, to, by, hours)
+@pytest.mark.parametrize("to", ["frozen_full", "closed", "active"])
+def test_orders_and_closing_are_no_states_to_set(to):
+    with pytest.raises(StateNotAllowed):
+        change(ACTIVE, to, "bank")
+
+
+def test_a_term_lies_ahead():
+    assert change(ACTIVE, "receive_only", "bank", 48).state == "receive_only"
     with pytest.raises(TermWrong):
         change(ACTIVE, "receive_only", "bank", -1)
 
 
-def test_a_weaker_state_never_replaces_a_stronger_one():
-    frozen = change(ACTIVE, "frozen_full", "court", 24)
+def test_a_weaker_restriction_never_replaces_a_stronger_one():
+    stopped = change(ACTIVE, "no_in_no_out", "bank")
     with pytest.raises(StateNotAllowed):
-        change(frozen, "stop_payment", "police", 24)
-    assert change(frozen, "no_in_no_out", "bank").state == "no_in_no_out"
-
-
-def test_who_gave_the_order_lifts_it_and_the_bank_only_after_its_term():
-    frozen = change(ACTIVE, "frozen_full", "court", 24)
-    with pytest.raises(NotYoursToSet):
-        change(frozen, "active", "bank")
-    assert change(frozen, "active", "court").state_reason is None
-    later = rules.change(
-        frozen, "active", by="bank", reason="到期", until=None, now=NOW + timedelta(hours=25)
+        change(stopped, "stop_payment", "bank")
+    assert change(change(ACTIVE, "stop_payment", "bank"), "no_in_no_out", "bank").state == (
+        "no_in_no_out"
     )
-    assert (later.state, later.version) == ("active", 3)
+
+
+def test_who_set_it_lifts_it_and_the_bank_stands_in_for_the_owner_and_the_clock():
+    with pytest.raises(NotYoursToSet):
+        change(change(ACTIVE, "stop_payment", "bank"), "active", "owner")
+    own = change(ACTIVE, "suspended_noncounter", "owner")
+    assert change(own, "active", "owner").state_reason is None
+    assert change(own, "active", "bank").version == 3
+
+
+def test_a_dormant_account_wakes_after_its_customer_was_verified():
+    asleep = change(ACTIVE, "dormant", "system")
+    assert rules.ledger_state(asleep) == "blocked"
+    with pytest.raises(VerifyAgain):
+        change(asleep, "active", "bank")
+    awake = rules.change(
+        asleep, "active", by="bank", reason="核实", until=None, now=NOW, verified=True
+    )
+    assert awake.state == "active"
+
+
+@given(
+    st.sampled_from(sorted(set(rules.LEDGER_STATE) - {"frozen_full"})),
+    st.sampled_from(["active", "stop_payment", "frozen_full"]),
+)
+def test_order_and_restriction_let_through_what_both_let_through(restriction, ordered):
+    """The state that is shown and the ledger's are the tighter of the two, in every pair."""
+    both = rules.under_order(replace(ACTIVE, restriction=restriction), ordered)
+    tightness = rules.TIGHTNESS[rules.ledger_state(both)]
+    for one in (restriction, ordered):
+        assert tightness >= rules.TIGHTNESS[rules.LEDGER_STATE[one]]
+        assert rules.STRENGTH[both.state] >= rules.STRENGTH[one]
+    assert both.state in (restriction, ordered)
 
 
 def test_only_an_active_account_pays_online():
@@ -90,29 +116,74 @@ def test_only_an_active_account_pays_online():
 
 
 def close(
-    deposit: Deposit, balance_fen: int = 0, held_fen: int = 0, away_fen: int = 0, others: int = 0
+    deposit: Deposit,
+    balance_fen: int = 0,
+    held_fen: int = 0,
+    away_fen: int = 0,
+    others: int = 0,
+    owed_fen: int = 0,
 ) -> Deposit:
-    return rules.close(
-        deposit, balance_fen=balance_fen, held_fen=held_fen, away_fen=away_fen,
-        others_open=others, now=NOW, reason="撤销", on=date(2025, 9, 1),
+    facts = Leftovers(
+        balance_fen=balance_fen, held_fen=held_fen, away_fen=away_fen, others_open=others,
+        owed_fen=owed_fen,
     )  # fmt: skip
+    return rules.close(deposit, facts, reason="撤销", on=date(2025, 9, 1))
 
 
 def test_an_account_closes_empty_and_the_basic_one_last():
-    with pytest.raises(MoneyLeft):
-        close(ACTIVE, balance_fen=1)
-    with pytest.raises(MoneyLeft):
-        close(ACTIVE, held_fen=1)
-    with pytest.raises(MoneyLeft):
-        close(ACTIVE, away_fen=1)
+    for left in ({"balance_fen": 1}, {"held_fen": 1}, {"away_fen": 1}):
+        with pytest.raises(MoneyLeft):
+            close(ACTIVE, **left)
     with pytest.raises(OtherAccountsOpen):
         close(ACTIVE, others=1)
-    closed = close(replace(ACTIVE, account_class="general"), others=1)
+    with pytest.raises(DebtLeft):
+        close(ACTIVE, owed_fen=1)
+    closed = close(replace(ACTIVE, account_class="general"), owed_fen=1)
     assert (closed.state, closed.closed_on) == ("closed", date(2025, 9, 1))
     with pytest.raises(StateNotAllowed):
         change(closed, "active", "bank")
+    for state in ("receive_only", "no_in_no_out"):
+        with pytest.raises(StateNotAllowed):
+            close(change(ACTIVE, state, "bank"))
     with pytest.raises(StateNotAllowed):
-        close(change(ACTIVE, "receive_only", "bank"))
+        close(rules.under_order(ACTIVE, "frozen_full"))
+
+
+SUB = replace(
+    ACTIVE, id=UUID(int=2), number=ACTIVE.number + "001", account_class="sub", parent_id=ACTIVE.id
+)
+
+
+def move(from_: Deposit, to: Deposit):
+    new = NewMove(to_account_id=to.id, amount_fen=100)
+    return rules.move_entry(UUID(int=9), new, from_=from_, to=to)
+
+
+def test_money_moves_within_one_family_and_one_currency():
+    sibling = replace(SUB, id=UUID(int=3))
+    for pair in ((ACTIVE, SUB), (SUB, ACTIVE), (SUB, sibling)):
+        entry = move(*pair)
+        assert [leg.amount_fen for leg in entry.legs] == [-100, 100]
+    stranger = replace(ACTIVE, id=UUID(int=4), account_class="general")
+    for pair in ((ACTIVE, stranger), (SUB, stranger), (ACTIVE, ACTIVE)):
+        with pytest.raises(NotOneFamily):
+            move(*pair)
+    with pytest.raises(CurrenciesDiffer):
+        move(ACTIVE, replace(SUB, currency="USD"))
+    with pytest.raises(CannotPayOnline):
+        move(change(ACTIVE, "receive_only", "bank"), SUB)
+
+
+def test_a_sub_account_has_its_parents_number_with_a_suffix():
+    assert rules.sub_number(ACTIVE, present=0) == ACTIVE.number + "001"
+    for parent, present in ((SUB, 0), (ACTIVE, 99), (change(ACTIVE, "receive_only", "bank"), 0)):
+        with pytest.raises(NoSubAccountHere):
+            rules.sub_number(parent, present=present)
+
+
+def test_a_foreign_currency_does_not_pay_online():
+    with pytest.raises(CannotPayOnline):
+        rules.may_pay_online(replace(ACTIVE, currency="USD"))
 
 
 @given(st.dates(), st.dates())
