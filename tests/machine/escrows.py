@@ -64,7 +64,7 @@ def hear(model: Model, name: str, word: str, no: int, amount: int | None) -> Out
         return [("EscrowNotFound", model)]
     after = model.copy()
     escrow = after.escrows[name]
-    part = escrow.parts[no % len(escrow.parts)]
+    part = escrow.parts[no - 1]
     match word, escrow.state:
         case "accept", "proposed" if not escrow.guaranteed or escrow.there >= escrow.amount:
             escrow.state = "active"
@@ -95,7 +95,7 @@ def agree(model: Model, name: str, no: int, amount: int | None) -> Outcomes:
     escrow = after.escrows[name]
     if escrow.state != "active":
         return [("EscrowNotOpen", model)]
-    part = escrow.parts[no % len(escrow.parts)]
+    part = escrow.parts[no - 1]
     word = part.amount if amount is None else part.payer + amount
     if word > part.amount or part.payer == part.amount:
         return [("TooMuch", model)]

@@ -89,7 +89,7 @@ class Model:
     holds: dict[str, Hold] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     escrows: dict[str, Escrow] = field(default_factory=dict)
-    keys: set[tuple[int, str]] = field(default_factory=set)
+    keys: set[tuple[int, str | None]] = field(default_factory=set)
 
     def held(self, account: int) -> int:
         return sum(
@@ -117,10 +117,11 @@ def begin(balances: list[int]) -> Model:
 
 
 def post(
-    model: Model, legs: list[tuple[int, int]], changes: list[Change], key: tuple[int, str] | None
+    model: Model, legs: list[tuple[int, int]], changes: list[Change], key: str | None
 ) -> Outcomes:
     """All legs and changes of holds, or none; every refusal that may be named."""
-    if key is not None and key in model.keys:
+    keys = {(model.accounts[no].firm, key) for no, _ in legs if key is not None}
+    if keys & model.keys:
         return [("AlreadyPosted", model)]
     for what, name, account, amount, _ in changes:
         hold = model.holds.get(name)
@@ -142,8 +143,51 @@ def post(
         after.accounts[account].balance += amount
     for what, name, account, amount, expires in changes:
         _change(after, what, name, account, amount, expires)
-    if key is not None:
-        after.keys.add(key)
+    after.keys |= keys
+    return [(OK, after)]
+
+
+def move(model: Model, payer: int, payee: int, amount: int, key: str) -> Outcomes:
+    """Money from one account to another, of the same firm or of two."""
+    return plain(post(model, [(payer, -amount), (payee, amount)], [], key))
+
+
+def place(model: Model, name: str, account: int, amount: int, days: int | None) -> Outcomes:
+    expires = None if days is None else model.now + days * DAY
+    return plain(post(model, [], [("place", name, account, amount, expires)], None))
+
+
+def release(model: Model, name: str) -> Outcomes:
+    account = model.holds[name].account if name in model.holds else 0
+    return plain(post(model, [], [("release", name, account, 0, None)], None))
+
+
+def capture(model: Model, name: str, amount: int, key: str) -> Outcomes:
+    """The hold ends with a payment of any size: a smaller one frees the rest."""
+    return _use(model, "capture", name, amount, key)
+
+
+def part(model: Model, name: str, amount: int, key: str) -> Outcomes:
+    """A part of the hold is paid, the rest stays held."""
+    return _use(model, "capture_part", name, amount, key)
+
+
+def _use(model: Model, what: str, name: str, amount: int, key: str) -> Outcomes:
+    account = model.holds[name].account if name in model.holds else 0
+    bank = CAPITAL + model.accounts[account].firm
+    legs = [(account, -amount), (bank, amount)]
+    return plain(post(model, legs, [(what, name, account, amount, None)], key))
+
+
+def set_state(model: Model, account: int, state: str) -> Outcomes:
+    after = model.copy()
+    after.accounts[account].state = state
+    return [(OK, after)]
+
+
+def wait(model: Model, minutes: int) -> Outcomes:
+    after = model.copy()
+    after.now += minutes
     return [(OK, after)]
 
 
@@ -226,11 +270,11 @@ def cancel(model: Model, name: str) -> Outcomes:
     return [(OK, after)]
 
 
-def expire(model: Model, firm: int) -> Outcomes:
-    """The clock comes by in a firm."""
+def expire(model: Model, firm: int, but: str = "") -> Outcomes:
+    """The clock comes by in a firm; it leaves `but` what somebody else holds just then."""
     after = model.copy()
     for name, made in after.reservations.items():
-        late = made.ended is None and made.expires <= model.now
+        late = made.ended is None and made.expires <= model.now and name != but
         if late and model.accounts[made.account].firm == firm:
             if after.holds[name].state == "open":
                 _let_go(after, name, "expired")
@@ -242,6 +286,22 @@ def expire(model: Model, firm: int) -> Outcomes:
 def _let_go(model: Model, name: str, why: str) -> None:
     model.holds[name].state = "released"
     model.reservations[name].ended = why
+
+
+# --- what is compared ----------------------------------------------------------------------------
+
+
+def view(model: Model) -> dict[str, object]:
+    """Everything that the database must say in the same words."""
+    return {
+        "accounts": [(a.balance, model.held(no), a.state) for no, a in enumerate(model.accounts)],
+        "holds": {name: (h.left, h.taken, h.state) for name, h in model.holds.items()},
+        "reservations": {name: made.ended for name, made in model.reservations.items()},
+        "escrows": {
+            name: (e.state, e.there, [(p.payer, p.beneficiary, p.released) for p in e.parts])
+            for name, e in model.escrows.items()
+        },
+    }
 
 
 # --- how refusals are named ----------------------------------------------------------------------

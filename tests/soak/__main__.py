@@ -15,6 +15,7 @@ from tests.soak import (
     keys,
     kills,
     legs,
+    machine,
     mutants,
     standby,
     storm,
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "drain": drain.soak,
     "legs": legs.soak,
     "standby": standby.soak,
+    "machine": machine.soak,
     "mutants": mutants.soak,
     "fuzz": fuzz.soak,
 }
