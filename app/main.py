@@ -20,6 +20,7 @@ from accounts.closings import routes as closings
 from accounts.confirmations import routes as confirmations
 from accounts.day_close import desk as day_close
 from accounts.decisions import routes as decisions
+from accounts.batches import routes as batches
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.exports import routes as account_exports
@@ -100,6 +101,7 @@ ROUTERS: tuple[Any, ...] = (
     agreements.router,
     agreements_desk.router,
     approvals.router,
+    batches.router,
     clients.router,
     clients_desk.router,
     clients_portal.router,

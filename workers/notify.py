@@ -131,6 +131,15 @@ async def tell_payment_held(
     await _tell(ctx, business_id, PAYERS, about=payment_id, text=text)
 
 
+async def tell_batch_finished(
+    ctx: Ctx, *, batch_id: UUID, settled: int, not_settled: int, business_id: UUID, **_: object
+) -> None:
+    """Every row of a batch has its outcome."""
+    left = f"，{not_settled}笔未成功，原因见结果文件" if not_settled else ""
+    text = f"批量付款已处理完毕：{settled}笔付款成功{left}。"
+    await _tell(ctx, business_id, PAYERS, about=batch_id, text=text)
+
+
 async def tell_payroll_paid(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: object) -> None:
     """The wages have been paid."""
     await _tell(ctx, business_id, MONEY, about=run_id, text="本期工资已发放，工资条已生成。")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from accounts.agreements import jobs as agreements
+from accounts.batch_checks import jobs as batch_checks
+from accounts.batches import jobs as batches
+from accounts.batches.model import BatchAsked, BatchFinished, BatchReleased
 from accounts.clearing import jobs as clearing
 from accounts.confirmations import jobs as confirmations
 from accounts.day_close import jobs as day_close
@@ -32,6 +35,7 @@ from accounts.payments.model import (
     PaymentSubmitted,
     SecuredPaymentMoved,
 )
+from accounts.payouts import jobs as payouts
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reconciliation import jobs as reconciliation
@@ -91,7 +95,14 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     StepUpAsked: (stepups.send_code,),
     ApprovalAsked: (notify.tell_approvers,),
     ApprovalWaits: (notify.tell_approvers,),
-    ApprovalExpired: (decisions.end_unanswered, mandates.end_unanswered),
+    ApprovalExpired: (
+        decisions.end_unanswered,
+        batches.end_unanswered,
+        mandates.end_unanswered,
+    ),
+    BatchAsked: (batch_checks.check,),
+    BatchReleased: (payouts.pay,),
+    BatchFinished: (notify.tell_batch_finished,),
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
         registrations.hear_registry,
@@ -199,8 +210,15 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(facilities.offer_limits, month_day=5),
 )
 
+# What the clock's jobs start for each firm by itself.
+EACH: tuple[JobFunction, ...] = (payroll.pay_runs, tax.prepare, facilities.offer_limit)
+
 BY_EVENT_NAME = {event.event_name(): jobs for event, jobs in REACTIONS.items()}
 JOBS: dict[str, JobFunction] = {
     job_name(job): job
-    for job in (*(j for jobs in REACTIONS.values() for j in jobs), *(row.job for row in SCHEDULE))
+    for job in (
+        *(reaction for jobs in REACTIONS.values() for reaction in jobs),
+        *(row.job for row in SCHEDULE),
+        *EACH,
+    )
 }

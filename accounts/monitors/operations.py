@@ -13,6 +13,7 @@ from accounts.monitors import rules
 from accounts.monitors.model import (
     ActiveRule,
     Example,
+    Features,
     Figures,
     Label,
     Looked,
@@ -51,18 +52,31 @@ async def examine(work: Work, *, payment_id: UUID, amount_fen: int) -> Verdict:
     looked = await work.one(Looked, sql.look, payment_id=payment_id)
     verdict = rules.decide(looked.features, looked.rules, terms=looked.terms)
     if verdict.fired:
-        await work.run(
-            sql.keep_verdict,
+        await keep(
+            work,
             payment_id=payment_id,
             amount_fen=amount_fen,
-            action=verdict.action,
-            score=verdict.score,
-            shadow_action=verdict.shadow_action,
-            shadow_score=verdict.shadow_score,
-            fired=msgspec.to_builtins(verdict.fired),
-            features=msgspec.to_builtins(looked.features),
+            verdict=verdict,
+            features=looked.features,
         )
     return verdict
+
+
+async def keep(
+    work: Work, *, payment_id: UUID, amount_fen: int, verdict: Verdict, features: Features
+) -> None:
+    """Keep what stood out about a payment."""
+    await work.run(
+        sql.keep_verdict,
+        payment_id=payment_id,
+        amount_fen=amount_fen,
+        action=verdict.action,
+        score=verdict.score,
+        shadow_action=verdict.shadow_action,
+        shadow_score=verdict.shadow_score,
+        fired=msgspec.to_builtins(verdict.fired),
+        features=msgspec.to_builtins(features),
+    )
 
 
 async def open_review(work: Work, *, payment_id: UUID, amount_fen: int, verdict: Verdict) -> None:

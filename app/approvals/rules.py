@@ -26,6 +26,7 @@ from app.approvals.model import (
 # Where each kind of question is opened and answered.
 LINKS = {
     "payment": "/v1/payments/{id}",
+    "batch": "/v1/batches/{id}",
     "payroll": "/v1/payroll/runs/{id}",
     "mandate": "/v1/mandates/{id}",
     "application": "/desk/v1/reviews/{id}",

@@ -22,8 +22,9 @@ MediaType = Literal[
     "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ]
-# What a customer may hand in: a paper about the firm, or an invoice received elsewhere.
-UploadKind = Literal["document", "invoice"]
+# What a customer may hand in: a paper about the firm, an invoice received elsewhere, or a table of
+# payments.
+UploadKind = Literal["document", "invoice", "batch"]
 
 
 class StoredFile(Struct, frozen=True, kw_only=True):

@@ -41,7 +41,9 @@ class UploadOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the two parts."""
-        kind = Schema(type=OpenAPIType.STRING, enum=["document", "invoice"], examples=["document"])
+        kind = Schema(
+            type=OpenAPIType.STRING, enum=["document", "invoice", "batch"], examples=["document"]
+        )
         file = Schema(
             type=OpenAPIType.STRING,
             examples=[SMALLEST_PDF],
@@ -80,7 +82,8 @@ async def _keep(*, work: Work, data: Upload, content: bytes) -> StoredFile:
     ),
 )
 async def upload_file(request: Request[Any, Any, Any]) -> StoredFile:
-    """Hand in a paper (PDF, JPEG, PNG) or an invoice (PDF, XML, OFD) of 20 MB at most.
+    """Hand in a paper (PDF, JPEG, PNG) or an invoice (PDF, XML, OFD) or table (CSV,
+    XLSX) of 20 MB at most.
 
     The body is read before the transaction begins: a slow line holds nothing.
     """

@@ -1,0 +1,1 @@
+"""The rows of a batch, read from its file and checked before anybody agrees to them."""

@@ -1,0 +1,1 @@
+"""Many payments from one file: checked row by row, approved as a whole, paid in slices."""

@@ -1,0 +1,1 @@
+"""What a released batch pays: slice by slice, every row once."""

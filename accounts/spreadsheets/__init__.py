@@ -1,0 +1,1 @@
+"""Tables that customers hand in and take away, as CSV or XLSX."""
