@@ -1,9 +1,7 @@
-"""Counterparties, personal limits, receipts and statements: the small rules around a payment."""
+"""Counterparties, personal limits and incoming credits: the small rules around a payment."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -22,9 +20,6 @@ from accounts.limits.model import (
     SingleLimitExceeded,
 )
 from accounts.parties import rules as parties
-from accounts.receipts import rules as receipts
-from accounts.statements import rules as statements
-from accounts.statements.model import Line, Statement
 
 NOW = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
 TODAY = date(2025, 9, 1)
@@ -107,42 +102,3 @@ def test_an_incoming_credit_is_booked_for_its_holder_only():
     assert incoming.objection(arrival, other) == incoming.NAME_DIFFERS
     entry = incoming.entry(arrival, account_id=UUID(int=2), transit_id=UUID(int=3))
     assert sum(leg.amount_fen for leg in entry.legs) == 0
-
-
-def test_a_stranger_sees_only_the_ends_of_a_name():
-    assert receipts.shortened("上海示例科技有限公司") == "上海******公司"
-    assert receipts.shortened("王小微") == "王**"
-    assert receipts.number(TODAY, UUID(int=42)) == "20250901000000000042"
-
-
-NASTY = ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠x"]
-
-
-def line(memo: str, name: str | None, amount_fen: int = -1) -> Line:
-    return Line(
-        seq=1, booked_on=TODAY, at=NOW, amount_fen=amount_fen, balance_after_fen=-5,
-        kind="payment", memo=memo, counterparty_name=name, counterparty_account_tail="0018",
-    )  # fmt: skip
-
-
-def statement(*lines: Line) -> Statement:
-    return Statement(
-        account_number="1", account_name="示例", currency="CNY", from_on=TODAY, until_on=TODAY,
-        opening_fen=0, closing_fen=0, came_in_fen=0, went_out_fen=0, lines=list(lines),
-    )  # fmt: skip
-
-
-def test_a_spreadsheet_runs_nothing_of_a_statement():
-    content = statements.as_csv(statement(*(line(text, text) for text in NASTY)))
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert content.startswith(b"\xef\xbb\xbf")
-    assert len(rows) == 1 + len(NASTY)
-    for row, text in zip(rows[1:], NASTY, strict=True):
-        assert row[6] == row[8] == f"'{text}"
-    assert rows[1][3:6] == ["", "0.01", "-0.05"]
-
-
-@given(st.lists(st.integers(-(10**12), 10**12), max_size=30))
-def test_what_came_less_what_went_is_the_sum(amounts):
-    came, went = statements.sums([line("", None, amount) for amount in amounts])
-    assert came - went == sum(amounts) and came >= 0 and went >= 0
