@@ -5,12 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 
 from accounts.batch_checks import rules
 from accounts.batches import operations as batches
 from accounts.batches import rules as batch_rules
 from accounts.batches.model import Known, PayableRow, ReadRow, RetriedRow, StoredBatch, Twin
+from accounts.duplicates import operations as duplicates
 from accounts.limits import operations as limits
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
@@ -42,13 +42,6 @@ PROBLEMS = {
     "columns_missing": "表头缺少必需的列",
     "total_too_large": "合计金额超过允许的最大值",
 }
-
-
-class Duplicates(Struct, frozen=True, kw_only=True):
-    """The bank's policy: within how many days the same amount to the same payee is asked about."""
-
-    within_days: int
-    from_fen: int
 
 
 def why_unreadable(error: NotATable | TableTooLarge) -> str:
@@ -171,7 +164,7 @@ async def _known(work: Work, numbers: Sequence[str]) -> dict[tuple[str, str], Kn
 
 async def _twins(work: Work, rows: Sequence[ReadRow]) -> set[tuple[str, str, int | None]]:
     """Payees and amounts that the firm has paid within the days of the policy."""
-    policy = await policies.value(work, kind="payments.duplicates", shape=Duplicates)
+    policy = await duplicates.policy(work)
     sound = [row for row in rows if row.amount_fen is not None and row.account_number]
     found = await work.all(
         Twin,

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
+from accounts.duplicates import operations as duplicates
 from accounts.lane import rules
 from accounts.lane.model import Answer, Item, Verdict
 from accounts.parties import operations as parties
@@ -78,7 +79,8 @@ async def pay(
 
 
 async def pay_alone(work: Work, *, new: NewPayment, key: str) -> Answer:
-    """Pay the ordinary way; raises like `payments.pay`."""
+    """Pay the ordinary way; raises like `duplicates.ask` and `payments.pay`."""
+    await duplicates.ask(work, new=new, key=key)
     return rules.of(await payments.pay(work, new=new, key=key))
 
 

@@ -10,6 +10,7 @@ from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
 from accounts.deposits.model import AccountNotFound
+from accounts.duplicates.model import LikelyDuplicate
 from accounts.lane import operations
 from accounts.lane.model import Answer
 from accounts.parties.model import PartyClosed, PartyNotFound
@@ -42,7 +43,14 @@ def answered(answer: Answer, *, english: bool) -> Response[bytes]:
     opt={"keyed": True},
     guards=[MAKERS],
     responses=problems(
-        KeyMissing, PayeeMissing, AccountNotFound, PartyNotFound, PartyClosed, KeyReused, *KEPT
+        KeyMissing,
+        PayeeMissing,
+        AccountNotFound,
+        PartyNotFound,
+        PartyClosed,
+        KeyReused,
+        LikelyDuplicate,
+        *KEPT,
     ),
 )
 async def make_payment(request: Request[Any, Any, Any], data: JSONBody[NewPayment]) -> Payment:

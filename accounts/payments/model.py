@@ -61,6 +61,8 @@ class NewPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memo: Memo = ""
     speed: Literal["instant", "ordinary"] = "instant"
     step_up_id: UUID | None = None
+    # Pay although the same amount went to this payee lately.
+    confirm_duplicate: bool = False
 
 
 class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
