@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from accounts.payments.model import Purpose
 from app.errors import Conflict, NotFound
 from app.events import Event
 from app.money import PositiveFen
@@ -24,7 +25,7 @@ class Milestone(Struct, frozen=True, kw_only=True):
     title: str
     amount_fen: int
     due_on: date
-    purpose: str
+    purpose: Purpose
     payee_name: str
     payee_account_tail: str
     payee_bank_code: str

@@ -376,7 +376,8 @@ def play(settings: Settings, *, runs: int, steps: int, number: int) -> Counter[s
     """So many runs of so many steps; AssertionError where model and database part."""
     begun = time.monotonic()
     with on(settings) as system:
-        machine = seed(number)(type("Money", (Money,), {"system": system, "reached": Counter()}))
+        reached: Counter[str] = Counter()
+        machine = seed(number)(type("Money", (Money,), {"system": system, "reached": reached}))
         run_state_machine_as_test(
             machine,
             settings=given_settings(
@@ -389,7 +390,6 @@ def play(settings: Settings, *, runs: int, steps: int, number: int) -> Counter[s
                 print_blob=False,
             ),
         )
-    reached: Counter[str] = machine.reached
     reached["seconds"] = int(time.monotonic() - begun)
     return reached
 
