@@ -68,7 +68,7 @@ create table accounts.suspicion_cases (
   constraint two_people_settle_a_case
     check ((state in ('reported', 'closed')) = (confirmed_by is not null)
            and (confirmed_by is null) = (confirmed_at is null)
-           and confirmed_by is distinct from proposed_by),
+           and (confirmed_by is null or confirmed_by <> proposed_by)),
   constraint reported_case_has_its_term check ((state = 'reported') = (due_on is not null)),
   constraint filed_case_was_reported
     check ((receipt is null) = (filed_at is null) and (receipt is null or state = 'reported'))
