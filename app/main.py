@@ -15,12 +15,12 @@ from litestar.middleware import DefineMiddleware
 
 from accounts.agreements import desk as agreements_desk
 from accounts.agreements import routes as agreements
+from accounts.batches import routes as batches
 from accounts.closings import desk as closings_desk
 from accounts.closings import routes as closings
 from accounts.confirmations import routes as confirmations
 from accounts.day_close import desk as day_close
 from accounts.decisions import routes as decisions
-from accounts.batches import routes as batches
 from accounts.deposits import desk as deposits_desk
 from accounts.deposits import routes as deposits
 from accounts.exports import routes as account_exports
@@ -42,6 +42,7 @@ from accounts.parties import routes as parties
 from accounts.rails import routes as rails
 from accounts.receipts import routes as receipts
 from accounts.reconciliation import desk as reconciliation
+from accounts.requests import routes as payment_requests
 from accounts.reservations import routes as reservations
 from accounts.reviews import desk as payment_reviews_desk
 from accounts.reviews import routes as payment_reviews
@@ -119,6 +120,7 @@ ROUTERS: tuple[Any, ...] = (
     invoices.router,
     journal.router,
     payments.router,
+    payment_requests.router,
     limits.router,
     loans.router,
     decisions.router,

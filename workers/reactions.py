@@ -28,6 +28,7 @@ from accounts.ledger import jobs as ledger
 from accounts.mandates import jobs as mandates
 from accounts.monitors import jobs as monitors
 from accounts.monitors.model import PaymentHeld, ReplayAsked
+from accounts.parties.model import PartyEntered
 from accounts.payments.model import (
     MoneyReceived,
     PaymentFailed,
@@ -40,9 +41,13 @@ from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reconciliation import jobs as reconciliation
 from accounts.reconciliation.model import ReconciliationAsked
+from accounts.requests import jobs as payment_requests
+from accounts.requests.model import RequestPaying
 from accounts.reservations import jobs as reservations
 from accounts.reviews import jobs as payment_reviews
 from accounts.reviews.model import PaymentReviewed
+from accounts.screening import jobs as screening
+from accounts.screening.model import WatchListChanged
 from accounts.surveillance import jobs as surveillance
 from accounts.suspense.model import MoneyAssigned, MoneyParked
 from app.approvals import jobs as approvals
@@ -100,6 +105,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         batches.end_unanswered,
         mandates.end_unanswered,
     ),
+    RequestPaying: (payment_requests.tell,),
     BatchAsked: (batch_checks.check,),
     BatchReleased: (payouts.pay,),
     BatchFinished: (notify.tell_batch_finished,),
@@ -125,6 +131,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         postings.open_books,
         notify.tell_activated,
     ),
+    PartyEntered: (screening.screen_party,),
+    WatchListChanged: (screening.look_again,),
     PaymentSubmitted: (clearing.send,),
     PaymentSettled: (
         postings.record_payment,
