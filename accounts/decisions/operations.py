@@ -16,6 +16,7 @@ from accounts.payments import operations as payments
 from accounts.payments import rules as payment_rules
 from accounts.payments.model import NewPayment, Order, Payment, Resolved
 from accounts.payments.operations import KIND
+from accounts.screening import operations as screening
 from app.approvals import operations as approvals
 from app.identity.stepups import operations as stepups
 from app.identity.stepups.model import StepUp
@@ -116,7 +117,10 @@ async def go_on(work: Work, order: Order) -> Order:
 
     Raises what a release raises; the money is still held then."""
     order = await _still_payable(work, order)
-    need = await payments.needed(work, order, await _payee(work, order))
+    payee = await _payee(work, order)
+    index = parties.account_index(work, payee.account_number)
+    await screening.clear(work, name=payee.name, account_index=index, reason=rules.LET_GO)
+    need = await payments.needed(work, order, payee)
     return await payments.ask_or_release(work, order, need)
 
 
@@ -137,6 +141,7 @@ async def _payee(work: Work, order: Order) -> Resolved:
         bank_code=order.payee_bank_code,
         standing=payment_rules.standing(party, now=work.now),
         party_id=party.id if party else None,
+        listed=party is not None and party.listed,
     )
 
 

@@ -7,6 +7,8 @@ from accounts.payments.model import Order, Resolved
 from app.identity.stepups.model import Facts
 from app.money import yuan
 
+# What stands beside a hit whose payment the bank let go.
+LET_GO = "付款经核实放行"
 EXPIRED = "逾期未审批，付款已取消"
 
 

@@ -169,6 +169,9 @@ class Holder(Struct, frozen=True, kw_only=True):
     business_id: UUID
     account_id: UUID
     name: str
+    number: str = ""
+    # Whether a watch list may name the holder: then a payment to it is looked at.
+    listed: bool = False
 
 
 class AccountQuiet(Event, frozen=True, kw_only=True):

@@ -93,6 +93,12 @@ async def holder(work: Work, *, number: str) -> Holder | None:
     return await work.maybe(Holder, sql.holder_of, number=number)
 
 
+async def holders(work: Work, *, numbers: list[str]) -> dict[str, Holder]:
+    """Whose accounts of this bank these numbers are; numbers of nobody are left out."""
+    found = await work.all(Holder, sql.holders_of, numbers=numbers)
+    return {holder.number: holder for holder in found}
+
+
 async def balance_at(work: Work, *, account_id: UUID, at: datetime) -> BalanceAt:
     """The booked balance as of a moment; AccountNotFound or MomentInvalid."""
     rules.sound_moment(at)

@@ -13,8 +13,14 @@ values (:number, :business_id, :account_id, :name, :currency);
 
 -- name: holder_of
 -- Whose account a number is: payments and incoming credits find their firm here, in yuan.
-select d.business_id, d.account_id, d.name
+select d.business_id, d.account_id, d.name, d.number, d.listed
 from accounts.account_directory d where d.number = :number and d.currency = 'CNY';
+
+-- name: holders_of
+-- Whose accounts these numbers are, for many names at once.
+select d.business_id, d.account_id, d.name, d.number, d.listed
+from accounts.account_directory d
+where d.number = any(:numbers::text[]) and d.currency = 'CNY';
 
 -- name: accounts_of_firm
 -- All accounts with their money in one snapshot.

@@ -64,9 +64,7 @@ def use_together(limit: PersonLimit, *, amount_fen: int, today: date) -> PersonL
     left_fen = limit.daily_fen - used_on(limit, today)
     if amount_fen > left_fen:
         raise DailyLimitExceeded(limit_fen=limit.daily_fen, left_fen=max(left_fen, 0))
-    return replace(
-        limit, day=max(limit.day, today), used_fen=used_on(limit, today) + amount_fen
-    )
+    return replace(limit, day=max(limit.day, today), used_fen=used_on(limit, today) + amount_fen)
 
 
 def check_device(limit: DeviceLimit, *, amount_fen: int, today: date) -> int:

@@ -32,7 +32,11 @@ def needed(look: Look, paying: Paying) -> Need:
     second-person rule, else by the bank's."""
     for no, line in enumerate(look.lines, 1):
         if fits(line, paying):
-            places = Places(steps=list(line.agree), in_order=line.in_order, step_up=line.step_up)
+            places = Places(
+                steps=[list(place) for place in line.agree],
+                in_order=line.in_order,
+                step_up=line.step_up,
+            )
             return _need(look, places, line=no)
     levels = levels_needed(
         amount_fen=paying.amount_fen,
@@ -143,7 +147,8 @@ def can_be_met(lines: Sequence[Line], roles: Sequence[str]) -> None:
     """Raise MandateCannotBeMet where a line asks for people that the firm does not have, the
     maker not counted; `roles` are those of its members."""
     for no, line in enumerate(lines, 1):
-        for maker in line.makers or sorted({"owner", "finance", "maker"} & set(roles)):
+        makers: list[str] = [*line.makers] or sorted({"owner", "finance", "maker"} & set(roles))
+        for maker in makers:
             others = list(roles)
             if maker in others:
                 others.remove(maker)

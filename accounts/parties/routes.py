@@ -12,10 +12,14 @@ from accounts.deposits.routes import READERS
 from accounts.parties import operations
 from accounts.parties.model import (
     BankCodeInvalid,
+    Entered,
+    NewParties,
     NewParty,
     Party,
+    PartyAccountUnknown,
     PartyAlreadyKnown,
     PartyChanged,
+    PartyNameMismatch,
     PartyNotFound,
     Role,
     SeenVersion,
@@ -32,12 +36,21 @@ Part = Annotated[str, Meta(min_length=1, max_length=50, examples=["材料"])]
 @post(
     "",
     guards=[allow("owner", "finance", "maker")],
-    responses=problems(BankCodeInvalid, UsccInvalid, PartyAlreadyKnown),
+    responses=problems(
+        BankCodeInvalid, UsccInvalid, PartyAccountUnknown, PartyNameMismatch, PartyAlreadyKnown
+    ),
 )
 @once
 async def enter_party(work: NamedDependency[Work], data: JSONBody[NewParty]) -> Party:
     """Put a counterparty into the book."""
     return await operations.enter(work, new=data)
+
+
+@post("/import", status_code=200, guards=[allow("owner", "finance", "maker")])
+@once
+async def import_parties(work: NamedDependency[Work], data: JSONBody[NewParties]) -> Entered:
+    """Put many counterparties into the book; each row is answered for itself."""
+    return await operations.enter_many(work, new=data)
 
 
 @get("", guards=[READERS], responses=problems(BadCursor))
@@ -88,6 +101,13 @@ async def close_party(
 
 router = Router(
     "/v1/parties",
-    route_handlers=[enter_party, list_parties, read_party, trust_party, close_party],
+    route_handlers=[
+        enter_party,
+        import_parties,
+        list_parties,
+        read_party,
+        trust_party,
+        close_party,
+    ],
     tags=["parties"],
 )

@@ -118,6 +118,8 @@ class Order(Payment, frozen=True, kw_only=True):
     into_account_id: UUID | None = None
     # The sign-in through which it was made, where that has a limit of its own.
     limit_session: UUID | None = None
+    # Whether a list may name the holder of the account, as the bank's directory says; not stored.
+    payee_listed: bool = False
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -140,6 +142,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     bank_code: str
     standing: Standing
     party_id: UUID | None
+    listed: bool
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,8 @@
 """Makes, releases, decides and shows payment orders; money moves only through the ledger."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import asdict, replace
 
 from accounts.deposits import operations as deposits
@@ -24,7 +22,6 @@ from accounts.parties import rules as party_rules
 from accounts.payments import rules
 from accounts.payments.model import (
     DIRECT,
-    KEPT,
     KeyReused,
     NewPayment,
     Order,
@@ -46,6 +43,7 @@ from accounts.policies import operations as policies
 from accounts.rails import operations as rails
 from accounts.rails import rules as rail_rules
 from accounts.rails.model import Speed
+from accounts.screening import operations as screening
 from app import pages
 from app.approvals import operations as approvals
 from app.errors import Refusal
@@ -91,10 +89,16 @@ async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Ou
         verdict = NOTHING
         if order.amount_fen >= need.examined_from_fen:
             verdict = await monitors.examine(work, payment_id=order.id, amount_fen=order.amount_fen)
+        if rules.looked_at(order, payee):
+            index = parties.account_index(work, payee.account_number)
+            finding = await screening.look_at(
+                work, name=payee.name, account_index=index, party_id=payee.party_id
+            )
+            verdict = rules.with_finding(verdict, finding)
         async with work.savepoint():
             order = await _begin(work, order, payee, need, verdict, step_up_id=new.step_up_id)
     except Refusal as refusal:
-        order = await _keep(work, order, refusal)
+        order = await save(work, rules.refused(order, refusal, now=work.now))
     await work.record("payment.made", object_id=order.id, state=order.state)
     order = replace(order, answered_state=order.state, first_version=order.version)
     return Outcome(order=order, answer=rules.first_answer(order), replayed=False)
@@ -281,7 +285,7 @@ async def release(work: Work, order: Order) -> Order:
             raise PayeeCannotReceive() from refused
         order = replace(order, transfer_id=transfer_id, hold_id=None)
     else:
-        assert order.rail is not None and order.rail != "in_bank"
+        assert order.rail is not None
         order = replace(order, send_after=await rails.send_after(work, rail=order.rail))
         held = order.hold_id is not None
         order = replace(
@@ -300,15 +304,6 @@ async def release(work: Work, order: Order) -> Order:
         await fees.reserve(work, cause=rules.fee_cause(order))
         await work.emit(PaymentSubmitted(payment_id=order.id))
     return order
-
-
-async def _keep(work: Work, order: Order, refusal: Refusal) -> Order:
-    """The refused order with its reason and answer."""
-    name = type(refusal).__name__
-    assert type(refusal) in KEPT, name
-    facts: dict[str, Any] = msgspec.to_builtins(refusal.facts)
-    refused = rules.move(order, "refused", now=work.now, reason=refusal.zh)
-    return await save(work, replace(refused, refusal={"error": name, "facts": facts}))
 
 
 async def save(work: Work, order: Order) -> Order:

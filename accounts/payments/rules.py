@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,8 @@ from accounts.deposits.model import Holder
 from accounts.fees.model import Cause
 from accounts.ledger.model import HoldChange, Leg, NewEntry
 from accounts.mandates.model import Standing
-from accounts.parties.model import Party, PayeeAccount
+from accounts.monitors.model import Verdict
+from accounts.parties.model import KnownParty, PayeeAccount
 from accounts.parties.rules import is_watched, same_name
 from accounts.payments.model import (
     KEPT,
@@ -27,6 +28,7 @@ from accounts.payments.model import (
     State,
     WrongState,
 )
+from accounts.screening.model import Finding
 from app.errors import Refusal
 from app.identity.stepups.model import Facts
 
@@ -66,6 +68,15 @@ def move(payment: P, to: State, *, now: datetime, reason: str | None = None) -> 
         submitted_at=now if to == "submitted" else payment.submitted_at,
         finished_at=now if to in FINISHED else None,
     )
+
+
+def refused(order: Order, refusal: Refusal, *, now: datetime) -> Order:
+    """The refused order with its reason and the answer that every repeat gets."""
+    name = type(refusal).__name__
+    assert type(refusal) in KEPT, name
+    facts: dict[str, Any] = msgspec.to_builtins(refusal.facts)
+    kept = {"error": name, "facts": facts}
+    return replace(move(order, "refused", now=now, reason=refusal.zh), refusal=kept)
 
 
 def seen(payment: Payment, *, version: int) -> None:
@@ -127,6 +138,7 @@ def to_holder(order: Order, holder: Holder, *, business_id: UUID) -> Order:
         rail="in_bank",
         payee_business_id=holder.business_id if secured is None else business_id,
         payee_account_id=secured or holder.account_id,
+        payee_listed=holder.listed,
     )
 
 
@@ -168,7 +180,7 @@ def funds(order: Order) -> list[HoldChange]:
 def resolved(
     named: Payee | PayeeAccount,
     number: str,
-    entry: PayeeAccount | Party | None,
+    entry: PayeeAccount | KnownParty | None,
     party_id: UUID | None,
     *,
     now: datetime,
@@ -180,10 +192,28 @@ def resolved(
         bank_code=named.bank_code,
         standing=standing(entry, now=now),
         party_id=party_id,
+        listed=entry is not None and entry.listed,
     )
 
 
-def standing(entry: PayeeAccount | Party | None, *, now: datetime) -> Standing:
+def looked_at(order: Order, payee: Resolved) -> bool:
+    """Whether the lists are asked: somebody marked, or a new payee at another bank."""
+    outside = order.rail != "in_bank"
+    return payee.listed or order.payee_listed or (outside and payee.standing == "new")
+
+
+def with_finding(verdict: Verdict, finding: Finding) -> Verdict:
+    """The monitors' verdict with what the lists say of the payee; the stricter one holds."""
+    if finding == "listed":
+        return replace(verdict, action="refuse")
+    if finding == "clear" or verdict.action != "pass":
+        return verdict
+    return replace(
+        verdict, action="hold", owner_zh="收款信息需要核实", owner_en="The payee is being checked"
+    )
+
+
+def standing(entry: PayeeAccount | KnownParty | None, *, now: datetime) -> Standing:
     """How well the firm knows a payee: not in the book or still cooling, in the book, trusted."""
     if entry is None or is_watched(
         trusted=entry.trusted, cooling_until=entry.cooling_until, now=now

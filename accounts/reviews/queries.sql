@@ -26,9 +26,11 @@ from accounts.payment_reviews where business_id = :business_id and payment_id = 
 for no key update;
 
 -- name: evidence
--- What the monitors saw.
-select fired, features from accounts.monitor_verdicts
-where business_id = :business_id and payment_id = :payment_id;
+-- What the monitors saw; nothing where a list alone held the payment.
+select coalesce(v.fired, '[]') as fired, coalesce(v.features, '{}') as features
+from (values (1)) one(row)
+left join accounts.monitor_verdicts v
+  on v.business_id = :business_id and v.payment_id = :payment_id;
 
 -- name: set_claim
 -- Taken, or let go of.
