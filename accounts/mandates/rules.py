@@ -144,16 +144,20 @@ def seen(new: NewMandate, in_force: Mandate | None) -> None:
 
 
 def can_be_met(lines: Sequence[Line], roles: Sequence[str]) -> None:
-    """Raise MandateCannotBeMet where a line asks for people that the firm does not have, the
-    maker not counted; `roles` are those of its members."""
+    """Raise MandateCannotBeMet where a line asks for people that the firm does not have, whoever
+    of those it names makes the payment; `roles` are those of the firm's members."""
     for no, line in enumerate(lines, 1):
-        makers: list[str] = [*line.makers] or sorted({"owner", "finance", "maker"} & set(roles))
-        for maker in makers:
-            others = list(roles)
-            if maker in others:
-                others.remove(maker)
-            if not _enough(line.agree, others):
-                raise MandateCannotBeMet(line=no, maker=maker)
+        makers: list[str] = [*line.makers] or ["owner", "finance", "maker"]
+        if not any(_enough(line.agree, _others(roles, maker)) for maker in makers):
+            raise MandateCannotBeMet(line=no)
+
+
+def _others(roles: Sequence[str], maker: str) -> list[str]:
+    """The members' roles without that of one maker."""
+    others = list(roles)
+    if maker in others:
+        others.remove(maker)
+    return others
 
 
 def _enough(agree: Sequence[Sequence[str]], roles: Sequence[str]) -> bool:
