@@ -204,7 +204,10 @@ class Work:
             yield
         except BaseException:
             if not self.connection.is_closed():
-                await self.connection.execute("rollback to savepoint inside")
+                # Released too: left standing, it would be what an outer one rolls back to.
+                await self.connection.execute(
+                    "rollback to savepoint inside; release savepoint inside"
+                )
             raise
         await self.connection.execute("release savepoint inside")
 
