@@ -46,6 +46,7 @@ from accounts.requests import routes as payment_requests
 from accounts.reservations import routes as reservations
 from accounts.reviews import desk as payment_reviews_desk
 from accounts.reviews import routes as payment_reviews
+from accounts.schedules import routes as schedules
 from accounts.screening import desk as screening
 from accounts.statements import routes as statements
 from accounts.surveillance import desk as surveillance_desk
@@ -159,6 +160,7 @@ ROUTERS: tuple[Any, ...] = (
     reports.router,
     reservations.router,
     reviews.router,
+    schedules.router,
     screening.router,
     servicing.router,
     sessions.router,

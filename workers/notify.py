@@ -140,6 +140,14 @@ async def tell_batch_finished(
     await _tell(ctx, business_id, PAYERS, about=batch_id, text=text)
 
 
+async def tell_schedule_failed(
+    ctx: Ctx, *, schedule_id: UUID, nominal_on: str, reason: str, business_id: UUID, **_: object
+) -> None:
+    """A date of a schedule was not paid."""
+    text = f"{nominal_on}的定期付款未成功（{reason}），请登录处理。"
+    await _tell(ctx, business_id, PAYERS, about=schedule_id, text=text)
+
+
 async def tell_payroll_paid(ctx: Ctx, *, run_id: UUID, business_id: UUID, **_: object) -> None:
     """The wages have been paid."""
     await _tell(ctx, business_id, MONEY, about=run_id, text="本期工资已发放，工资条已生成。")

@@ -46,6 +46,8 @@ from accounts.requests.model import RequestPaying
 from accounts.reservations import jobs as reservations
 from accounts.reviews import jobs as payment_reviews
 from accounts.reviews.model import PaymentReviewed
+from accounts.schedules import jobs as schedules
+from accounts.schedules.model import ScheduleDue, ScheduleFailed
 from accounts.screening import jobs as screening
 from accounts.screening.model import WatchListChanged
 from accounts.surveillance import jobs as surveillance
@@ -106,6 +108,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         mandates.end_unanswered,
     ),
     RequestPaying: (payment_requests.tell,),
+    ScheduleDue: (schedules.pay,),
+    ScheduleFailed: (notify.tell_schedule_failed,),
     BatchAsked: (batch_checks.check,),
     BatchReleased: (payouts.pay,),
     BatchFinished: (notify.tell_batch_finished,),
@@ -193,6 +197,8 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(escrow.look, seconds=20),
     Every(approvals.ring, seconds=60),
     Every(freezes.find_ended, seconds=30),
+    Every(schedules.find_due, seconds=60),
+    Daily(schedules.find_due),
     Daily(ledger.make_months),
     Daily(day_close.close_days),
     Daily(upkeep.forget),
