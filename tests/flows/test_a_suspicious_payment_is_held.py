@@ -82,7 +82,7 @@ async def live(city: City, desk: dict[str, Person], **changes: Any) -> dict[str,
 
 async def held(firm: Firm, amount_fen: int = TELLING, **changes: Any) -> dict[str, Any]:
     """A payment that the monitor held."""
-    order = firm.order(amount_fen, **changes)
+    order = firm.order(amount_fen, confirm_duplicate=True, **changes)
     payment = await good(firm.owner.post("/v1/payments", order), 201)
     assert payment["state"] == "under_review", payment
     await firm.city.idle()
@@ -274,7 +274,8 @@ async def test_small_payments_are_not_looked_at(
 
 async def test_going_live_takes_a_replay_and_another_person(city: City, firm: Firm, desk: dict):
     for _ in range(3):
-        await good(firm.owner.post("/v1/payments", firm.order(TELLING)), 201)
+        order = firm.order(TELLING, confirm_duplicate=True)
+        await good(firm.owner.post("/v1/payments", order), 201)
     await good(firm.owner.post("/v1/payments", firm.order(1_500_000)), 201)
     await city.idle()
     rule = await shadow(desk)
@@ -298,7 +299,8 @@ async def test_going_live_takes_a_replay_and_another_person(city: City, firm: Fi
     assert (await good(li.get(path)))["rule"]["state"] == "retired"
     out = await good(li.post(f"{RULES}/{newer['id']}/retire", {"reason": "误报过多"}))
     assert out["state"] == "retired"
-    payment = await good(firm.owner.post("/v1/payments", firm.order(TELLING)), 201)
+    order = firm.order(TELLING, confirm_duplicate=True)
+    payment = await good(firm.owner.post("/v1/payments", order), 201)
     assert payment["state"] == "submitted"
 
 
@@ -333,7 +335,8 @@ async def test_habits_are_read_from_closed_days_as_from_the_payments_themselves(
         await city.move_clock(clock.start_of_day(
             (await db.fetchval("select (clock_timestamp() + ahead)::date from core.clock"))
             + timedelta(days=days)) + timedelta(hours=11))  # fmt: skip
-        await good(firm.owner.post("/v1/payments", firm.order(TELLING)), 201)
+        order = firm.order(TELLING, confirm_duplicate=True)
+        await good(firm.owner.post("/v1/payments", order), 201)
         features = await db.fetchval(
             "select features from accounts.monitor_verdicts order by at desc limit 1"
         )

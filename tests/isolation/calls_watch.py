@@ -121,7 +121,8 @@ async def _held(firm: Lived) -> dict[str, str]:
     if not any(rule["code"] == "theft.town" for rule in live):
         made = await _rule(firm, state="proposed", replayed=True)
         await done(firm, f"{RULES}/{made['id']}/put-live", who="reviewer.zhou")
-    order = firm.order(TELLING, payee=None, party_id=firm.ids["party_id"])
+    named = {"payee": None, "party_id": firm.ids["party_id"], "confirm_duplicate": True}
+    order = firm.order(TELLING, **named)
     payment = await firm.make("/v1/payments", order)
     assert payment["state"] == "under_review", payment
     return {"business_id": firm.ids["business_id"], "payment_id": payment["id"]}
