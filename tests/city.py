@@ -84,7 +84,8 @@ class City:
         assert answer.status_code == 202, answer.text
         await self.idle()
         messages = (await self.world.get("/sms", params={"phone": phone})).json()["items"]
-        code = "".join(c for c in messages[0]["text"] if c.isdigit())[:6]
+        text = next(m["text"] for m in messages if "验证码" in m["text"])
+        code = "".join(c for c in text if c.isdigit())[:6]
         answer = await self.api.post(
             "/v1/auth/tokens", json={"phone": phone, "code": code, "device": "test-phone"}
         )

@@ -81,7 +81,7 @@ async def pay(firm: Lived) -> Call:
     return call("POST /v1/payments", firm.caller, {}, body=body)
 
 
-async def _waiting(firm: Lived) -> dict[str, Any]:
+async def waiting(firm: Lived) -> dict[str, Any]:
     """A payment that needs a second person."""
     rule = await firm.read("/v1/payments/second-person-rule")
     if rule["outside_above_fen"] != 1_000_000:
@@ -92,7 +92,7 @@ async def _waiting(firm: Lived) -> dict[str, Any]:
 
 
 async def _on_payment(firm: Lived, verb: str, *, by_checker: bool, **more: Any) -> Call:
-    made = await _waiting(firm)
+    made = await waiting(firm)
     who = as_caller(firm.checker) if by_checker else firm.caller
     return call(
         f"POST /v1/payments/{{payment_id}}/{verb}", who, {"payment_id": made["id"]},

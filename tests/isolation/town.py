@@ -15,6 +15,7 @@ from tests.city import open_city
 from tests.conftest import TEMPLATE, settings_for
 from tests.isolation import (
     calls_books,
+    calls_mandates,
     calls_money,
     calls_onboarding,
     calls_people,
@@ -32,7 +33,15 @@ select format('%I.%I', n.nspname, c.relname) from pg_class c
    and n.nspname not in ('pg_catalog', 'information_schema')
  order by 1
 """
-KNOWN = (calls_books, calls_money, calls_onboarding, calls_people, calls_secured, calls_watch)
+KNOWN = (
+    calls_books,
+    calls_mandates,
+    calls_money,
+    calls_onboarding,
+    calls_people,
+    calls_secured,
+    calls_watch,
+)
 
 
 @contextlib.asynccontextmanager
