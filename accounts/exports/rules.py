@@ -17,7 +17,7 @@ from app.files.model import LARGEST, MediaType
 
 # How many lines are drawn or written at a time: a second or two of work each.
 PIECE: dict[Form, int] = {
-    "pdf": 600,
+    "pdf": 240,
     "csv": 5_000,
     "camt053": 1_000,
     "receipts_pdf": 20,

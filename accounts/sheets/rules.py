@@ -27,14 +27,15 @@ _EXACT_FEN = 10**15
 
 # A page of A4 lying down, in tenths of a millimetre, and what each part of it takes.
 PAGE_HEIGHT = 1_860
-HEAD_HEIGHT = 330
-FOOT_HEIGHT = 230
+HEAD_HEIGHT = 345
+FOOT_HEIGHT = 200
 TABLE_HEAD = 70
-ROW_PADDING = 20
+ROW_PADDING = 23
 ROW_LINE = 38
 # How many half-width signs fit into the columns that wrap, on the safe side.
-NAME_SIGNS = 26
-MEMO_SIGNS = 30
+NAME_SIGNS = 30
+MEMO_SIGNS = 35
+TAIL_SIGNS = 10
 
 
 def plain_yuan(fen: int) -> str:
@@ -196,10 +197,10 @@ def width(text: str) -> int:
 
 def height(line: Line) -> int:
     """How high a line is on paper, in tenths of a millimetre: as its longest cell wraps."""
+    tail = TAIL_SIGNS if line.counterparty_account_tail else 0
     rows = max(
-        -(-width(line.counterparty_name or "") // NAME_SIGNS),
+        -(-(width(line.counterparty_name or "") + tail) // NAME_SIGNS),
         -(-width(line.memo) // MEMO_SIGNS),
-        2 if line.counterparty_account_tail else 1,
         1,
     )
     return ROW_PADDING + rows * ROW_LINE

@@ -12,10 +12,11 @@ Format = Literal["json", "csv", "xlsx", "camt053"]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Bank policy: how many lines are had at once, how many in the background, and for how long
-    what was made there is kept."""
+    """Bank policy: how many lines are had at once (fewer as a message, which is ten times the
+    work), how many in the background, and for how long what was made there is kept."""
 
     at_once_lines: int
+    at_once_messages: int
     most_lines: int
     most_pdf_lines: int
     most_receipts: int

@@ -24,10 +24,11 @@ async def limits(work: Work) -> Limits:
 
 
 async def _read(
-    work: Work, *, account_id: UUID, from_on: date | None, until_on: date | None
+    work: Work, *, account_id: UUID, from_on: date | None, until_on: date | None, form: Format
 ) -> tuple[Frame, list[Line]]:
     frame = await lines.frame(work, account_id=account_id, from_on=from_on, until_on=until_on)
-    most = (await limits(work)).at_once_lines
+    found = await limits(work)
+    most = found.at_once_messages if form == "camt053" else found.at_once_lines
     if frame.count > most:
         raise StatementTooLong(most_lines=most, lines=frame.count, next_step="exports")
     return frame, await lines.stretch(work, frame=frame, after=None, limit=most)
@@ -40,7 +41,9 @@ async def make(
 
     Raises AccountNotFound, RangeInvalid, StatementTooLong(most_lines).
     """
-    frame, found = await _read(work, account_id=account_id, from_on=from_on, until_on=until_on)
+    frame, found = await _read(
+        work, account_id=account_id, from_on=from_on, until_on=until_on, form="json"
+    )
     return Statement(
         account_number=frame.account_number,
         account_name=frame.account_name,
@@ -59,7 +62,9 @@ async def table(
     work: Work, *, account_id: UUID, from_on: date | None, until_on: date | None, form: Format
 ) -> Table:
     """The same as a file; drawn in a thread, so that other requests go on."""
-    frame, found = await _read(work, account_id=account_id, from_on=from_on, until_on=until_on)
+    frame, found = await _read(
+        work, account_id=account_id, from_on=from_on, until_on=until_on, form=form
+    )
     if form == "csv":
         content = sheets.csv_head(frame) + sheets.csv_lines(found) + sheets.csv_tail(frame)
         return Table(name=sheets.file_name(frame, "csv"), media_type=CSV, content=content)

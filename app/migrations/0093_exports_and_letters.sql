@@ -4,8 +4,8 @@
 
 insert into accounts.policies (kind, valid, value, source) values
   ('statements.limits', '[2018-01-01,)',
-   '{"at_once_lines": 1000, "most_lines": 100000, "most_pdf_lines": 50000, "most_receipts": 300,
-     "kept_days": 30}',
+   '{"at_once_lines": 1000, "at_once_messages": 250, "most_lines": 100000,
+     "most_pdf_lines": 20000, "most_receipts": 300, "kept_days": 30}',
    'bank policy: beyond a thousand lines a statement is made in the background and kept 30 days'),
   ('statements.letters', '[2018-01-01,)', '{"every_months": 3}',
    'bank policy: balances are confirmed after each quarter (人民币单位银行结算账户 对账)');

@@ -29,8 +29,7 @@ PLANTED = {
     ),
     "another amount than was booked": (
         "payments set amount_fen = amount_fen + 1 where rail = 'in_bank'",
-        {"settled_payment_without_its_entry", "usage_differs_from_the_days_payments",
-         "receipt_differs_from_its_movement"},
+        {"settled_payment_without_its_entry", "usage_differs_from_the_days_payments"},
     ),
     "a payee that never received": (
         "payments set payee_business_id = id where rail = 'in_bank'",
@@ -47,7 +46,7 @@ PLANTED = {
     "an incoming credit changed": (
         "incoming_credits set amount_fen = amount_fen + 1",
         {"credit_without_its_entry", "in_transit_in_is_not_the_unswept_credits",
-         "in_bank_credit_without_its_payment", "receipt_differs_from_its_movement"},
+         "in_bank_credit_without_its_payment"},
     ),
     "a decision without its credit": (
         "incoming_decisions set (accepted, reason, business_id) = (true, '', uuidv7())",

@@ -24,7 +24,7 @@ reads(
     "GET /v1/loan-products", "GET /v1/loans", "GET /v1/loans/{loan_id}",
     "GET /v1/loans/{loan_id}/prepayment-quote", "GET /v1/loans/{loan_id}/schedule",
     "GET /v1/parties", "GET /v1/parties/{party_id}", "GET /v1/payments/second-person-rule",
-    "GET /v1/payments/{payment_id}", "GET /v1/payments/{payment_id}/receipt",
+    "GET /v1/payments/{payment_id}", "POST /v1/payments/{payment_id}/receipt",
     "GET /v1/red-letters/{red_letter_id}", "GET /v1/red-letters/{red_letter_id}/pdf",
     "GET /v1/red-letters/{red_letter_id}/xml", "GET /v1/receivables",
     "GET /v1/receivables/unallocated",
@@ -54,25 +54,6 @@ async def list_payments(firm: Lived) -> Call:
 @for_operation("GET /v1/credits")
 async def list_credits(firm: Lived) -> Call:
     return call("GET /v1/credits", firm.caller, {}, query={"account_id": firm.account_id})
-
-
-@for_operation("GET /receipts/{code}")
-async def check_receipt(firm: Lived) -> Call:
-    if "receipt_code" not in firm.ids:
-        await firm.read(f"/v1/accounts/{firm.account_id}")
-        async with firm.city.ctx.begin(firm.business_id) as work:
-            firm.ids["receipt_code"] = await work.connection.fetchval(
-                "select code from accounts.receipts limit 1"
-            )
-    return call("GET /receipts/{code}", firm.town.nobody, {"code": firm.ids["receipt_code"]})
-
-
-@for_operation("GET /v1/credits/{credit_id}/receipt")
-async def read_receipt(firm: Lived) -> Call:
-    operation = "GET /v1/credits/{credit_id}/receipt"
-    await firm.make(f"/v1/credits/{firm.ids['credit_id']}/receipt")
-    await firm.city.idle()
-    return call(operation, firm.caller, firm.ids)
 
 
 @for_operation("POST /v1/payments")

@@ -20,6 +20,7 @@ from tests.isolation import (
     calls_onboarding,
     calls_people,
     calls_secured,
+    calls_statements,
     calls_watch,
 )
 from tests.isolation.calls import CALLS
@@ -40,6 +41,7 @@ KNOWN = (
     calls_onboarding,
     calls_people,
     calls_secured,
+    calls_statements,
     calls_watch,
 )
 
