@@ -10,7 +10,7 @@ import pytest
 
 from app.clock import SHANGHAI
 from tests.city import City, Person
-from tests.firms import Firm, open_firm, open_supplier
+from tests.firms import Firm, open_firm, open_supplier, set_rule
 from tests.flows.desk import at_the_desk, freeze, on_freeze, put
 
 
@@ -18,8 +18,7 @@ from tests.flows.desk import at_the_desk, freeze, on_freeze, put
 async def firm(city: City) -> Firm:
     await open_supplier(city)
     firm = await open_firm(city, fen=100_000)
-    rule = {"outside_above_fen": None, "in_bank_above_fen": None, "version": 0}
-    assert (await firm.owner.put("/v1/payments/second-person-rule", rule)).status_code == 200
+    await set_rule(firm.owner, None, None)
     return firm
 
 

@@ -14,6 +14,7 @@ from app.settings import Settings
 from tests.city import open_city
 from tests.conftest import TEMPLATE, settings_for
 from tests.isolation import (
+    calls_accounts,
     calls_books,
     calls_mandates,
     calls_money,
@@ -35,6 +36,7 @@ select format('%I.%I', n.nspname, c.relname) from pg_class c
  order by 1
 """
 KNOWN = (
+    calls_accounts,
     calls_books,
     calls_mandates,
     calls_money,
