@@ -34,7 +34,7 @@ PURPOSES: dict[str, Purpose] = {
     "工资": "wages", "税费": "tax", "退款": "refund", "借款": "loan", "本单位转账": "own_account",
     "其他": "other",
 }  # fmt: skip
-_AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,12})(?:\.([0-9]{1,2}))?", re.ASCII)
+_AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.([0-9]{1,2}))?", re.ASCII)
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{9,32}", re.ASCII)
 _BANK_CODE = re.compile(r"[0-9]{12}", re.ASCII)

@@ -244,18 +244,11 @@ async def _keep(work: Work, schedule_id: UUID, run: Run) -> None:
 async def _advance(work: Work, stored: StoredSchedule, after: date) -> StoredSchedule:
     """On to the next date; where its day has come already, it follows at once."""
     stored = rules.following(stored, await _special(work), after=after)
-    if stored.next_nominal_on is not None and stored.next_on is not None:
-        if stored.next_on <= work.today:
-            begun = await work.run(
-                sql.begin_run,
-                schedule_id=stored.id,
-                nominal_on=stored.next_nominal_on,
-                due_on=stored.next_on,
-            )
-            if begun:
-                await work.emit(
-                    ScheduleDue(schedule_id=stored.id, nominal_on=stored.next_nominal_on)
-                )
+    on, day = stored.next_nominal_on, stored.next_on
+    if on is None or day is None or day > work.today:
+        return stored
+    if await work.run(sql.begin_run, schedule_id=stored.id, nominal_on=on, due_on=day):
+        await work.emit(ScheduleDue(schedule_id=stored.id, nominal_on=on))
     return stored
 
 

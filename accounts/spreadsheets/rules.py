@@ -58,7 +58,7 @@ def csv_cell(text: str) -> Cell:
         return Cell(text=kept[1])
     if plain.startswith("'"):
         return Cell(text=plain[1:])
-    return Cell(text=plain, kind="formula" if _FORMULA.match(plain) else "text")
+    return Cell(text=plain, kind="formula" if plain.startswith("=") else "text")
 
 
 def lines_of_cells(rows: Iterable[list[Cell]], bounds: Bounds) -> list[Line]:

@@ -351,7 +351,7 @@ create function accounts.replay_size(
 $$;
 revoke execute on function accounts.payment_features, accounts.replay_slice, accounts.replay_size,
   accounts.roll_up_payments from public;
-grant execute on function accounts.payment_features to app, nightly;
+grant execute on function accounts.payment_features to app, worker, nightly;
 grant execute on function accounts.replay_slice, accounts.replay_size, accounts.roll_up_payments
   to nightly;
 

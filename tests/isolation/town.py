@@ -15,6 +15,7 @@ from tests.city import open_city
 from tests.conftest import TEMPLATE, settings_for
 from tests.isolation import (
     calls_accounts,
+    calls_batches,
     calls_books,
     calls_mandates,
     calls_money,
@@ -37,6 +38,7 @@ select format('%I.%I', n.nspname, c.relname) from pg_class c
 """
 KNOWN = (
     calls_accounts,
+    calls_batches,
     calls_books,
     calls_mandates,
     calls_money,
