@@ -39,7 +39,7 @@ SENT_AGAIN = """
 """
 REFUSED = """
     except OutcomeUnknown:
-        return Answer(state="refused", reason="")
+        return Answer(state="refused", reason="系统繁忙")
 """
 # Functions of the database, as the last migration that writes them says.
 MIGRATIONS = "app/migrations/*.sql"
