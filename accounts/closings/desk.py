@@ -11,8 +11,8 @@ from accounts.closings.model import (
     Closing,
     ClosingChanged,
     ClosingNotFound,
+    ClosingRequest,
     Rejection,
-    Request,
     RestCannotGoThere,
     Seen,
 )
@@ -30,7 +30,7 @@ async def list_open_closings(
     work: NamedDependency[Work],
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
-) -> Page[Request]:
+) -> Page[ClosingRequest]:
     """Accounts that their owners want closed, oldest first."""
     return await operations.queue(work, after=after, limit=limit)
 

@@ -34,7 +34,7 @@ class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class ClosingRequest(Struct, frozen=True, kw_only=True):
     """A request as stored."""
 
     id: UUID
@@ -48,7 +48,7 @@ class Request(Struct, frozen=True, kw_only=True):
     version: int
 
 
-class Closing(Request, frozen=True, kw_only=True):
+class Closing(ClosingRequest, frozen=True, kw_only=True):
     """A request, and what stands in its way while it is open."""
 
     obstacles: list[Obstacle]

@@ -7,10 +7,10 @@ from accounts.closings import rules
 from accounts.closings.model import (
     Closing,
     ClosingNotFound,
+    ClosingRequest,
     ClosingState,
     ClosingUnderWay,
     NewClosing,
-    Request,
 )
 from accounts.deposits import operations as deposits
 from accounts.interest import operations as interest
@@ -45,26 +45,26 @@ async def ask(work: Work, *, account_id: UUID, new: NewClosing) -> Closing:
 
 async def get(work: Work, *, closing_id: UUID) -> Closing:
     """One request with what stands in its way, or ClosingNotFound."""
-    request = await work.maybe(Request, sql.request, id=closing_id)
+    request = await work.maybe(ClosingRequest, sql.request, id=closing_id)
     if request is None:
         raise ClosingNotFound(closing_id=closing_id)
     return await _shown(work, request)
 
 
-async def _shown(work: Work, request: Request) -> Closing:
+async def _shown(work: Work, request: ClosingRequest) -> Closing:
     deposit = await deposits.own(work, account_id=request.account_id)
     facts = await deposits.in_the_way(work, account_id=request.account_id)
-    stored = {name: getattr(request, name) for name in Request.__struct_fields__}
+    stored = {name: getattr(request, name) for name in ClosingRequest.__struct_fields__}
     return Closing(obstacles=rules.obstacles(request, deposit, facts), **stored)
 
 
-async def of_firm(work: Work) -> list[Request]:
+async def of_firm(work: Work) -> list[ClosingRequest]:
     """The firm's requests, newest first."""
-    return await work.all(Request, sql.of_firm)
+    return await work.all(ClosingRequest, sql.of_firm)
 
 
-async def _lock(work: Work, closing_id: UUID, version: int) -> Request:
-    request = await work.maybe(Request, sql.lock, id=closing_id)
+async def _lock(work: Work, closing_id: UUID, version: int) -> ClosingRequest:
+    request = await work.maybe(ClosingRequest, sql.lock, id=closing_id)
     if request is None:
         raise ClosingNotFound(closing_id=closing_id)
     rules.seen(request, version=version)
@@ -96,7 +96,7 @@ async def settle(work: Work, *, closing_id: UUID, version: int) -> Closing:
     return await get(work, closing_id=closing_id)
 
 
-async def _settle(work: Work, request: Request) -> None:
+async def _settle(work: Work, request: ClosingRequest) -> None:
     await interest.settle_last(work, account_id=request.account_id)
     await deposits.bear_interest(work, account_id=request.account_id, bears=False)
 
@@ -114,7 +114,7 @@ async def close(work: Work, *, closing_id: UUID, version: int) -> Closing:
     return await _finish(work, closing_id, "closed", answer=None)
 
 
-async def _move_the_rest(work: Work, request: Request) -> None:
+async def _move_the_rest(work: Work, request: ClosingRequest) -> None:
     if request.rest_to_account_id is None:
         return
     deposit = await deposits.own(work, account_id=request.account_id)
@@ -150,8 +150,10 @@ async def enter_firm_of(work: Work, *, closing_id: UUID) -> None:
     await work.set_business(business_id)
 
 
-async def queue(work: Work, *, after: str | None, limit: int) -> pages.Page[Request]:
+async def queue(work: Work, *, after: str | None, limit: int) -> pages.Page[ClosingRequest]:
     """Open requests of all firms, oldest first, for the desk."""
     after_at, after_id = pages.decode_cursor(after, datetime, UUID) if after else (None, None)
-    rows = await work.all(Request, sql.queue, after_at=after_at, after_id=after_id, most=limit)
+    rows = await work.all(
+        ClosingRequest, sql.queue, after_at=after_at, after_id=after_id, most=limit
+    )
     return pages.page(rows, limit, lambda request: (request.asked_at, request.id))

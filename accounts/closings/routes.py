@@ -11,9 +11,9 @@ from accounts.closings.model import (
     Closing,
     ClosingChanged,
     ClosingNotFound,
+    ClosingRequest,
     ClosingUnderWay,
     NewClosing,
-    Request,
     RestCannotGoThere,
     Seen,
 )
@@ -40,7 +40,7 @@ async def ask_to_close(
 
 
 @get("/closings", guards=[READERS])
-async def list_closings(work: NamedDependency[Work]) -> list[Request]:
+async def list_closings(work: NamedDependency[Work]) -> list[ClosingRequest]:
     """The firm's requests, newest first."""
     return await operations.of_firm(work)
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.closings.model import ClosingChanged, Obstacle, Request, RestCannotGoThere
+from accounts.closings.model import ClosingChanged, ClosingRequest, Obstacle, RestCannotGoThere
 from accounts.deposits.model import Deposit, Leftovers
 from accounts.deposits.rules import CLOSABLE
 from accounts.ledger.model import Leg, NewEntry
@@ -10,7 +10,7 @@ from accounts.ledger.model import Leg, NewEntry
 OPEN = ("requested", "settled")
 
 
-def obstacles(request: Request, deposit: Deposit, facts: Leftovers) -> list[Obstacle]:
+def obstacles(request: ClosingRequest, deposit: Deposit, facts: Leftovers) -> list[Obstacle]:
     """What is to be done before the account can be closed, nothing once the request is done."""
     if request.state not in OPEN:
         return []
@@ -25,7 +25,7 @@ def obstacles(request: Request, deposit: Deposit, facts: Leftovers) -> list[Obst
     return [name for name, stands in found if stands]
 
 
-def seen(request: Request, *, version: int) -> None:
+def seen(request: ClosingRequest, *, version: int) -> None:
     """Raise ClosingChanged unless it is open in the version seen."""
     if request.state not in OPEN or request.version != version:
         raise ClosingChanged(state=request.state, version=request.version)
@@ -38,7 +38,7 @@ def may_take_the_rest(deposit: Deposit, other: Deposit) -> None:
         raise RestCannotGoThere()
 
 
-def rest_entry(request: Request, *, amount_fen: int, to: UUID, currency: str) -> NewEntry:
+def rest_entry(request: ClosingRequest, *, amount_fen: int, to: UUID, currency: str) -> NewEntry:
     """What is left moves to another account of the firm, once per request."""
     return NewEntry(
         kind="closing_rest",
