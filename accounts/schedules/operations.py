@@ -184,15 +184,11 @@ async def skip(work: Work, *, schedule_id: UUID, version: int) -> Schedule:
     stored = await _lock(work, schedule_id)
     rules.seen(stored, version=version)
     moved = rules.move(stored, "active", allowed=("active",))
-    assert moved.next_nominal_on is not None
-    await work.run(
-        sql.skip_run,
-        schedule_id=schedule_id,
-        nominal_on=moved.next_nominal_on,
-        due_on=moved.next_on,
-    )
+    on = moved.next_nominal_on
+    assert on is not None, "an active schedule has a next date"
+    await work.run(sql.skip_run, schedule_id=schedule_id, nominal_on=on, due_on=moved.next_on)
     moved = replace(moved, made=moved.made + 1)
-    following = rules.following(moved, await _special(work), after=moved.next_nominal_on)
+    following = rules.following(moved, await _special(work), after=on)
     return await _decided(work, following, "skipped")
 
 

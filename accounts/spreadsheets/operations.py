@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import xlsxwriter
 
 from accounts.spreadsheets import rules
 from accounts.spreadsheets.model import Bounds, Cell, Form, Line, NotATable, Sheet
+from app.names import clean
 
 MEDIA_TYPES: dict[Form, str] = {
     "csv": "text/csv",
@@ -63,7 +64,7 @@ def _cell(cell: Any) -> Cell:
     if isinstance(value, bool | datetime | date | time) or cell.data_type == "e":
         return Cell(text=str(value), kind="other")
     if isinstance(value, str):
-        return Cell(text=rules.clean(value))
+        return Cell(text=clean(value))
     return Cell(text=repr(value), kind="number")
 
 
