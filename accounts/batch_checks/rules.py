@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from accounts.batches.model import Holder, Known, PayableRow, Problem, ReadRow
+from accounts.batches.model import Holder, Known, PayableRow, ReadRow, RowProblem
 from accounts.batches.rules import FIELDS, RESULT_TITLES, TITLES, plain_yuan
 from accounts.parties.rules import is_watched, same_name, tail
 from accounts.payments.model import Purpose
@@ -77,10 +77,10 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def problem(field: str, code: str) -> Problem:
+def problem(field: str, code: str) -> RowProblem:
     """What is wrong with a field, told in both languages."""
     zh, next_step, english = TEXTS[code]
-    return Problem(field=field, code=code, problem=zh, next_step=next_step, english=english)
+    return RowProblem(field=field, code=code, problem=zh, next_step=next_step, english=english)
 
 
 def header(line: Line) -> dict[int, str]:
@@ -118,7 +118,7 @@ def _row(line: Line, columns: Mapping[int, str]) -> ReadRow:
         for at, field in columns.items()
     }
     values: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for field in FIELDS:
         value, code = _field(field, cells.get(field, Cell(text="")))
         if code:
@@ -197,12 +197,12 @@ def marked_twice(found: Sequence[ReadRow]) -> list[ReadRow]:
     return out
 
 
-def warned(row: ReadRow, about: Problem) -> ReadRow:
+def warned(row: ReadRow, about: RowProblem) -> ReadRow:
     """The row with one more warning, which does not keep it from being paid."""
     return replace(row, warnings=[*row.warnings, about])
 
 
-def wrong(row: ReadRow, about: Problem) -> ReadRow:
+def wrong(row: ReadRow, about: RowProblem) -> ReadRow:
     """The row with one more problem: it is not paid. What was read of it is kept as typed."""
     return replace(row, problems=[*row.problems, about], raw=row.raw or typed(row))
 

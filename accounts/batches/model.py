@@ -116,7 +116,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     short_fen: int
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class RowProblem(Struct, frozen=True, kw_only=True):
     """What is wrong with a field of a row, and what to do about it, zh-CN and English."""
 
     field: str
@@ -138,8 +138,8 @@ class BatchRow(Struct, frozen=True, kw_only=True):
     purpose: str
     memo: str
     reference: str
-    problems: list[Problem]
-    warnings: list[Problem]
+    problems: list[RowProblem]
+    warnings: list[RowProblem]
     outcome: Outcome
     reason: str | None
     payment_id: UUID | None
@@ -170,8 +170,8 @@ class ReadRow(Struct, frozen=True, kw_only=True):
     reference: str = ""
     payee: Standing = "new"
     party_id: UUID | None = None
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
+    problems: list[RowProblem] = []
+    warnings: list[RowProblem] = []
     raw: list[str] = []
 
 
