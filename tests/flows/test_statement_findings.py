@@ -62,9 +62,10 @@ async def test_every_planted_fault_is_named(city: City, db: asyncpg.Connection):
     firm = await open_firm(city, fen=1_000_000)
     [credit] = (await firm.owner.get("/v1/credits")).json()["items"]
     await firm.owner.post(f"/v1/credits/{credit['id']}/receipt")
+    await city.tick()
+    await city.move_clock(datetime.fromisoformat("2025-11-02T10:00:00+08:00"))
     await firm.owner.post(f"/v1/accounts/{firm.account_id}/exports", {"form": "csv"})
     await city.idle()
-    await city.move_clock(datetime.fromisoformat("2025-11-02T10:00:00+08:00"))
     assert await findings(db) == set()
     for what, (sql, expected) in PLANTED.items():
         planting = db.transaction()
