@@ -29,6 +29,7 @@ OPEN: dict[str, str] = {
     "body resident_id": "a fact about a person, not an object",
     "body employees.[].resident_id": "a fact about a person, not an object",
     "body callback_id": "the outside's own counter",
+    "body step_up_id": "looked at only where a payment needs one; another person's counts as none",
     "body client_id": "who the portal says it is; its key proves it",
     "body lines.[].party": "a free word of the firm's own books",
     "body vouchers.[].lines.[].party": "a free word of the firm's own books",
