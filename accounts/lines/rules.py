@@ -16,6 +16,11 @@ LABELS: dict[str, tuple[str, str]] = {
     "loan_instalment": ("贷款还款", "贷款还款"),
     "loan_prepayment": ("贷款提前还款", "贷款提前还款"),
     "fee": ("手续费", "手续费退回"),
+    "fee_payment": ("转账手续费", "手续费退回"),
+    "fee_monthly": ("账户管理费", "账户管理费退回"),
+    "fee_refund": ("手续费退回", "手续费退回"),
+    "deduction": ("司法扣划", "扣划退回"),
+    "suspense_assigned": ("挂账转出", "挂账转入"),
     "interest": ("结息冲正", "存款结息"),
     "capital": ("资金划拨", "资金划拨"),
 }
