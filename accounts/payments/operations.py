@@ -83,20 +83,20 @@ async def pay(work: Work, *, new: NewPayment, key: str, way: Way = DIRECT) -> Ou
         return _replay(await work.one(Order, sql.lock_by_key, key=key), mark)
     try:
         deposit_rules.may_pay_online(payer)
-        order = await route(work, order, payee, speed=new.speed)
-        need = await needed(work, order, payee)
+        routed = await route(work, order, payee, speed=new.speed)
+        need = await needed(work, routed, payee)
         # What stood out is kept, whatever becomes of the payment: outside the savepoint.
         verdict = NOTHING
         if order.amount_fen >= need.examined_from_fen:
             verdict = await monitors.examine(work, payment_id=order.id, amount_fen=order.amount_fen)
-        if rules.looked_at(order, payee):
+        if rules.looked_at(routed, payee):
             index = parties.account_index(work, payee.account_number)
             finding = await screening.look_at(
                 work, name=payee.name, account_index=index, party_id=payee.party_id
             )
             verdict = rules.with_finding(verdict, finding)
         async with work.savepoint():
-            order = await _begin(work, order, payee, need, verdict, step_up_id=new.step_up_id)
+            order = await _begin(work, routed, payee, need, verdict, step_up_id=new.step_up_id)
     except Refusal as refusal:
         order = await save(work, rules.refused(order, refusal, now=work.now))
     await work.record("payment.made", object_id=order.id, state=order.state)
