@@ -36,6 +36,7 @@ join ledger.entries e
 left join accounts.payments o
   on o.business_id = p.business_id
   and o.id = case when e.kind in ('payment', 'payment_failed', 'payment_returned')
+                       and pg_input_is_valid(e.business_key, 'uuid')
                   then e.business_key::uuid end
 left join accounts.deposits d on d.business_id = o.business_id and d.id = o.account_id
 left join accounts.incoming_credits c
