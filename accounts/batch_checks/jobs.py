@@ -1,5 +1,6 @@
 """Reads and checks the rows of a batch beside the requests."""
 
+import asyncio
 from uuid import UUID
 
 from accounts.batch_checks import operations, rules
@@ -18,7 +19,8 @@ async def check(ctx: Ctx, *, batch_id: UUID, business_id: UUID, **_: object) -> 
         return
     if file is not None:
         try:
-            rows = rules.rows(await spreadsheets.read(file.content, bounds=bounds))
+            lines = await spreadsheets.read(file.content, bounds=bounds)
+            rows = await asyncio.to_thread(rules.rows, lines)
         except (NotATable, TableTooLarge) as error:
             async with ctx.begin(business_id) as work:
                 reason = operations.why_unreadable(error)

@@ -266,3 +266,41 @@ async def test_what_was_approved_cannot_be_changed_behind_it(
     await act(firm.owner, found, "submit")
     found = await ended(firm, found["batch"]["id"])
     assert (found["batch"]["state"], outcomes(found)) == ("failed", {"not_paid": 1})
+
+
+async def test_verify_sees_rows_that_were_paid_otherwise_passed_over_or_in_part(
+    firm: Firm, other: Firm, db: asyncpg.Connection
+):
+    found = await made(
+        firm, as_csv([to_firm(other, "1.00"), to_firm(other, "2.00")]), mode="atomic"
+    )
+    await act(firm.owner, found, "submit")
+    await ended(firm, found["batch"]["id"])
+    assert await firm.city.findings() == []
+    planted = {
+        "batch_row_paid_otherwise": (
+            "update accounts.payments set payee_account_tail = '0000'",
+            (
+                "update accounts.payments p set payee_account_tail = r.payee_account_tail"
+                " from accounts.batch_rows r where r.payment_id = p.id"
+            ),
+        ),
+        "batch_row_passed_over": (
+            "update accounts.batches set done_until = 1",
+            "update accounts.batches set done_until = 2",
+        ),
+        "batch_all_or_nothing_in_part": (
+            "update accounts.payments set state = 'refused', refusal = '{}' where amount_fen = 100",
+            "update accounts.payments set state = 'settled', refusal = null where amount_fen = 100",
+        ),
+        "batch_finished_too_early": (
+            "update accounts.payments set state = 'processing'",
+            "update accounts.payments set state = 'settled'",
+        ),
+    }
+    for name, (plant, undo) in planted.items():
+        await db.execute(plant)
+        findings = await firm.city.findings()
+        await db.execute(undo)
+        assert any(line.startswith(name) for line in findings), (name, findings)
+    assert await firm.city.findings() == []
