@@ -11,6 +11,7 @@ from app.clock import start_of_day
 GRACE = timedelta(minutes=1)
 
 
-def seconds_until_close(on: date, *, now: datetime) -> float:
-    """How long until the date before `on` may be closed; 0 if it may."""
-    return max((start_of_day(on) + GRACE - now).total_seconds(), 0.0)
+def seconds_until_close(on: date, *, now: datetime) -> int:
+    """How long until the date before `on` may be closed, in whole seconds; 0 if it may."""
+    left = start_of_day(on) + GRACE - now
+    return left // timedelta(seconds=1) + 1 if left > timedelta() else 0

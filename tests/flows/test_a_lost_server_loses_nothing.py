@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 
 import asyncpg
 import msgspec
@@ -14,6 +16,8 @@ from app.settings import Settings
 from app.work import begin
 from tests.city import City
 from tests.soak import standby
+from tests.soak.pair import pair
+from tests.soak.system import TREE
 
 
 @pytest.mark.timeout(240)
@@ -21,6 +25,31 @@ async def test_two_promotions_under_load_lose_nothing():
     plan = standby.Promotions(each=1, only=("killed", "cancelled_waits"), clients=4)
     report = await standby.run(plan)
     assert report.findings == [], f"{report.findings}\nreached: {report.reached}"
+
+
+async def test_the_doctor_says_who_follows_and_that_nobody_does(throwaway_redis: str):
+    async with pair() as two:
+        said = await doctor(two.url, throwaway_redis)
+        assert "node_b quorum, 0 bytes behind; commits wait for ANY 1 (node_a, node_b)" in said
+        assert "this server is one: it takes no writes" in said
+        assert "none follows" not in said
+        two.standby.kill()
+        said = await doctor(two.primary.address(), throwaway_redis)
+        assert "Commits wait for a standby (ANY 1 (node_a, node_b)) and none follows" in said
+
+
+@pytest.fixture
+def throwaway_redis(servers) -> str:
+    return servers.valkey.url
+
+
+async def doctor(url: str, redis_url: str) -> str:
+    examined = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app", "doctor", cwd=TREE, stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": redis_url},
+    )  # fmt: skip
+    said, _ = await examined.communicate()
+    return said.decode()
 
 
 @pytest.mark.parametrize(
