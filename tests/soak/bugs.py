@@ -279,4 +279,26 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         proof=promotions(2, "cancelled_waits"),
     ),
+    Mutant(
+        bug="escrow pays by one side's word",
+        patches=(
+            (
+                "accounts/escrow/rules.py",
+                "agreed = min(part.payer_word_fen, part.beneficiary_word_fen)",
+                "agreed = max(part.payer_word_fen, part.beneficiary_word_fen)",
+            ),
+        ),
+        proof=test("tests/flows/test_money_machine.py"),
+    ),
+    Mutant(
+        bug="a confirmed reservation takes free money and leaves the hold",
+        patches=(
+            (
+                "accounts/payments/rules.py",
+                "    if order.from_hold_id is None:\n        return []",
+                "    if order.from_hold_id is None or order.rail:\n        return []",
+            ),
+        ),
+        proof=test("tests/flows/test_money_machine.py"),
+    ),
 )
