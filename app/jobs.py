@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,6 +28,14 @@ FENCE = (
     "update core.jobs set leased_until = clock_timestamp() + make_interval(secs => $3)"
     " where id = $1 and lease_no = $2 and state = 'running' returning true"
 )
+
+# One per firm and date, however often the clock's own job is repeated.
+START_EACH = """
+insert into core.jobs (id, event_id, job, business_id, payload)
+select uuidv7(), md5($1 || ':' || $2::text || ':' || firm)::uuid, $1, firm, $3
+from unnest($4::uuid[]) firm
+on conflict on constraint one_job_per_event_and_reaction do nothing
+"""
 
 
 class Later(Exception):
@@ -117,6 +125,14 @@ class Ctx:
         pool = self.pools["nightly"]
         async with pool.acquire(timeout=5) as connection, connection.transaction():
             yield connection
+
+    async def start_each(self, job: JobFunction, firms: Sequence[UUID], *, on: date) -> None:
+        """A job of its own for each firm, once per business date: tried again alone if it fails,
+        and nobody waits for it. `job` takes `on` and `business_id`."""
+        await self.pools["worker"].execute(
+            START_EACH, job_name(job), on, {"on": on.isoformat()}, list(firms)
+        )
+        self.doorbell.ring()
 
 
 def job_name(function: JobFunction) -> str:

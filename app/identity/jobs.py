@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from datetime import date
 from uuid import UUID
 
 from app.identity import operations
-from app.jobs import Ctx
+from app.jobs import Ctx, JobFunction
 
-PAGE = 500
+PAGE = 1000
 
 
-async def active_firms(ctx: Ctx) -> AsyncIterator[UUID]:
-    """Every active firm, a page at a time, outside of any transaction."""
+async def start_for_active(ctx: Ctx, job: JobFunction, *, on: date) -> None:
+    """A job of its own for every active firm, a page at a time; a repeat starts what is missing."""
     after = UUID(int=0)
     while True:
         async with ctx.begin() as work:
             found = await operations.businesses(work, state="active", after=after, limit=PAGE)
-        for business_id in found:
-            yield business_id
+        await ctx.start_each(job, found, on=on)
         if len(found) < PAGE:
             return
         after = found[-1]

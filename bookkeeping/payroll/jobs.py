@@ -13,7 +13,6 @@ from accounts.movements.model import Movement
 from app import crash
 from app.errors import Refusal
 from app.identity import operations as identity
-from app.identity.jobs import active_firms
 from app.jobs import Ctx, Later
 from app.outside.clearing_house import BatchLine, BatchSettlement, NewBatch
 from app.outside.delivery import deliver
@@ -269,22 +268,28 @@ def _named(names: dict[str, str], parts: dict[str, int]) -> list[dict[str, Any]]
 
 
 async def pay_due(ctx: Ctx, *, on: date, **_: object) -> None:
-    """Pay approved runs whose day has come; a firm short of money is tried again tomorrow."""
-    async for business_id in active_firms(ctx):
-        async with ctx.begin(business_id) as work:
-            runs = await operations.due(work)
-        for run_id in runs:
-            try:
-                async with ctx.begin(business_id) as work:
-                    await operations.release(work, run_id=run_id)
-            except Refusal as refusal:
-                async with ctx.begin(business_id) as work:
-                    await work.record(
-                        "payroll.not_released",
-                        object_id=run_id,
-                        on=on.isoformat(),
-                        reason=type(refusal).__name__,
-                    )
+    """Approved runs whose day has come, each firm's in a job of its own."""
+    async with ctx.nightly() as connection:
+        found = await connection.fetch(operations.sql.firms_with_runs_due.text, on)
+    await ctx.start_each(pay_runs, [business_id for (business_id,) in found], on=on)
+
+
+async def pay_runs(ctx: Ctx, *, on: date, business_id: UUID, **_: object) -> None:
+    """Pay a firm's due runs; one that is short of money is tried again tomorrow."""
+    async with ctx.begin(business_id) as work:
+        runs = await operations.due(work)
+    for run_id in runs:
+        try:
+            async with ctx.begin(business_id) as work:
+                await operations.release(work, run_id=run_id)
+        except Refusal as refusal:
+            async with ctx.begin(business_id) as work:
+                await work.record(
+                    "payroll.not_released",
+                    object_id=run_id,
+                    on=on.isoformat(),
+                    reason=type(refusal).__name__,
+                )
 
 
 async def sweep(ctx: Ctx, **_: object) -> None:

@@ -152,6 +152,10 @@ from (
 ) t
 where r.business_id = :business_id and r.id = :id and r.state in ('sent', 'paid');
 
+-- name: firms_with_runs_due
+-- For the clock: firms with something to pay on that date.
+select business_id from bookkeeping.firms_with_runs_due(:on);
+
 -- name: due_runs
 -- Approved runs whose pay day has come.
 select id from bookkeeping.payroll_runs

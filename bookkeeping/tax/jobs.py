@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from app.identity.jobs import active_firms
+from app.identity.jobs import start_for_active
 from app.jobs import Ctx, Later
 from app.outside.delivery import deliver
 from app.outside.tax import NewReturn
@@ -17,11 +17,14 @@ ASK_AGAIN_SECONDS = 2
 
 
 async def prepare_returns(ctx: Ctx, *, on: date, **_: object) -> None:
-    """On the first of a month: every active firm's returns for the month that has ended."""
-    month_on = rules.month_before(on.replace(day=1))
-    async for business_id in active_firms(ctx):
-        async with ctx.begin(business_id) as work:
-            await operations.prepare(work, month_on=month_on)
+    """On the first of a month: every active firm's returns, each in a job of its own."""
+    await start_for_active(ctx, prepare, on=on)
+
+
+async def prepare(ctx: Ctx, *, on: date, business_id: UUID, **_: object) -> None:
+    """A firm's returns for the month that has ended."""
+    async with ctx.begin(business_id) as work:
+        await operations.prepare(work, month_on=rules.month_before(on.replace(day=1)))
 
 
 async def file(ctx: Ctx, *, return_id: UUID, business_id: UUID, **_: object) -> None:

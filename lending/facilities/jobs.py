@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from uuid import UUID
 
@@ -16,9 +15,7 @@ from lending.facilities.operations import sql
 
 # The one product that is offered from the firm's own data alone.
 OFFERED = "business_quick"
-PAGE = 200
-# A job has 55 seconds; it goes on where it stopped.
-WORK_SECONDS = 40
+PAGE = 1000
 ASK_AGAIN_SECONDS = 30
 
 
@@ -52,17 +49,19 @@ async def ask_bureau(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: 
 
 
 async def offer_limits(ctx: Ctx, *, on: date, **_: object) -> None:
-    """Once a month every active firm is looked at, each in a transaction of its own; a repeat
-    goes on with those that were not decided about yet."""
-    started, after = time.monotonic(), UUID(int=0)
+    """Once a month every active firm without a decision this month, each in a job of its own."""
+    after = UUID(int=0)
     while True:
         async with ctx.nightly() as connection:
             found = await connection.fetch(sql.firms_to_offer.text, on, OFFERED, after, PAGE)
-        for (business_id,) in found:
-            if time.monotonic() - started > WORK_SECONDS:
-                raise Later(0)
-            async with ctx.begin(business_id) as work:
-                await operations.offer(work, product_code=OFFERED)
-            after = business_id
-        if len(found) < PAGE:
+        firms = [business_id for (business_id,) in found]
+        await ctx.start_each(offer_limit, firms, on=on)
+        if len(firms) < PAGE:
             return
+        after = firms[-1]
+
+
+async def offer_limit(ctx: Ctx, *, business_id: UUID, **_: object) -> None:
+    """Offer a firm what its own data allow."""
+    async with ctx.begin(business_id) as work:
+        await operations.offer(work, product_code=OFFERED)

@@ -149,9 +149,9 @@ async def _decide(
     )
 
 
-async def _grant(work: Work, decision: Decision, *, state: FacilityState) -> UUID:
+async def _grant(work: Work, decision: Decision, *, state: FacilityState) -> UUID | None:
     product = await products.in_force(work, code=decision.product_code)
-    facility_id = await work.one(
+    facility_id = await work.maybe(
         UUID,
         sql.grant_limit,
         id=new_id(),
@@ -161,7 +161,7 @@ async def _grant(work: Work, decision: Decision, *, state: FacilityState) -> UUI
         state=state,
         ends_on=add_months(work.today, product.facility_months),
     )
-    if state == "active":
+    if state == "active" and facility_id is not None:
         await work.emit(LimitGranted(facility_id=facility_id, limit_fen=decision.limit_fen))
     return facility_id
 

@@ -57,6 +57,7 @@ on conflict on constraint one_facility_per_product do update
 set decision_id = excluded.decision_id, limit_fen = excluded.limit_fen, state = excluded.state,
     granted_on = excluded.granted_on, ends_on = excluded.ends_on,
     version = facilities.version + 1
+where excluded.state <> 'offered' or facilities.state <> 'active' or facilities.ends_on <= :today
 returning id;
 
 -- name: use_limit

@@ -6,8 +6,7 @@ import time
 from datetime import date
 from uuid import UUID
 
-from app.errors import XiaoweiError
-from app.jobs import Ctx, Later
+from app.jobs import Ctx, Later, LeaseLost
 from lending.servicing import operations
 from lending.servicing.operations import sql
 
@@ -20,7 +19,8 @@ START = (UUID(int=0), UUID(int=0))
 async def service_loans(ctx: Ctx, *, on: date, **_: object) -> None:
     """Take what is due on a business date, a transaction per loan; a repeat finds nothing left.
 
-    A loan that fails is left for the repeat; the others are served before it is reported.
+    A loan that fails is left for the repeat; the others are served and accrued before it is
+    reported.
     """
     started, failed, place = time.monotonic(), None, START
     while True:
@@ -32,12 +32,14 @@ async def service_loans(ctx: Ctx, *, on: date, **_: object) -> None:
             try:
                 async with ctx.begin(business_id) as work:
                     await operations.catch_up(work, loan_id=loan_id, on=on)
-            except XiaoweiError as error:
+            except LeaseLost:
+                raise
+            except Exception as error:
                 failed = error
             place = business_id, loan_id
         if len(found) < PAGE:
             break
-    if failed is not None:
-        raise failed
     async with ctx.nightly() as connection:
         await connection.execute(sql.accrue.text, on)
+    if failed is not None:
+        raise failed
