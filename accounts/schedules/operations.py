@@ -157,7 +157,11 @@ async def resume(work: Work, *, schedule_id: UUID, version: int) -> Schedule:
     rules.seen(stored, version=version)
     stored = rules.move(stored, "active", allowed=("paused",))
     found = rules.first_from(
-        stored.pattern, await _special(work), today=work.today, made=stored.made
+        stored.pattern,
+        await _special(work),
+        today=work.today,
+        made=stored.made,
+        after=await work.one(date, sql.last_date, schedule_id=schedule_id),
     )
     return await _decided(work, rules.at(stored, found), "resumed")
 

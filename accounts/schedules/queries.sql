@@ -73,6 +73,11 @@ insert into accounts.schedule_runs
   (business_id, schedule_id, nominal_on, due_on, state, began_at)
 values (:business_id, :schedule_id, :nominal_on, :due_on, 'skipped', :now);
 
+-- name: last_date
+-- The last date that has had its turn.
+select coalesce(max(nominal_on), date '0001-01-01') from accounts.schedule_runs
+where business_id = :business_id and schedule_id = :schedule_id;
+
 -- name: may_pay
 -- Whether the person who made the schedule may still pay for the firm.
 select exists (

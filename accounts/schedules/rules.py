@@ -106,11 +106,17 @@ def upcoming(
 
 
 def first_from(
-    pattern: Pattern, special: Mapping[date, DayKind], *, today: date, made: int
+    pattern: Pattern,
+    special: Mapping[date, DayKind],
+    *,
+    today: date,
+    made: int,
+    after: date = date.min,
 ) -> Occurrence | None:
-    """The next date that is paid today or later: what passed meanwhile is not made up for."""
+    """The next date that is paid today or later, after the last one that had its turn: what passed
+    meanwhile is not made up for."""
     until = today + timedelta(days=HORIZON_DAYS)
-    found = upcoming(pattern, special, after=date.min, made=made, until=until)
+    found = upcoming(pattern, special, after=after, made=made, until=until)
     return next((one for one in found if one.pay_on >= today), None)
 
 

@@ -135,16 +135,26 @@ async def test_pause_skip_resume_and_end(firm: Firm, landlord: Firm):
     assert (await act(firm, schedule, "skip")).status_code == 409
     await at(firm, 2)
     paused = (await act(firm, skipped, "pause")).json()
+    await at(firm, 9)
+    again = (await act(firm, paused, "resume")).json()
+    assert again["next_dates"][0]["nominal_on"] == "2025-09-09"
+    await jobs.find_due(firm.city.ctx)
+    await firm.city.idle()
+    found, _ = await look(firm, schedule)
+    paused = (await act(firm, found, "pause")).json()
+    same_day = (await act(firm, paused, "resume")).json()
+    assert same_day["next_dates"][0]["nominal_on"] == "2025-09-16"
+    paused = (await act(firm, same_day, "pause")).json()
     await at(firm, 10)
     resumed = (await act(firm, paused, "resume")).json()
     assert resumed["next_dates"][0]["nominal_on"] == "2025-09-16"
     await at(firm, 16)
     found, runs = await look(firm, schedule)
-    assert [run["state"] for run in runs] == ["made", "skipped"]
+    assert [run["state"] for run in runs] == ["made", "made", "skipped"]
     ended = await act(firm, found, "cancel")
     assert ended.json()["state"] == "cancelled"
     await at(firm, 23)
-    assert (await landlord.account())["balance_fen"] == 100_000
+    assert (await landlord.account())["balance_fen"] == 200_000
     assert (await act(firm, ended.json(), "resume")).status_code == 409
 
 
