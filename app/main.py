@@ -40,6 +40,7 @@ from accounts.monitors import desk as monitors_desk
 from accounts.numbers import routes as numbers
 from accounts.parties import routes as parties
 from accounts.rails import routes as rails
+from accounts.recalls import routes as recalls
 from accounts.receipts import routes as receipts
 from accounts.reconciliation import desk as reconciliation
 from accounts.requests import routes as payment_requests
@@ -151,6 +152,7 @@ ROUTERS: tuple[Any, ...] = (
     payment_reviews_desk.router,
     products.router,
     rails.router,
+    recalls.router,
     receipts.router,
     receivables.router,
     reconciliation.router,

@@ -37,6 +37,8 @@ from accounts.payments.model import (
     SecuredPaymentMoved,
 )
 from accounts.payouts import jobs as payouts
+from accounts.recalls import jobs as recalls
+from accounts.recalls.model import RecallAsked
 from accounts.receipts import jobs as receipts
 from accounts.receipts.model import ReceiptAsked
 from accounts.reconciliation import jobs as reconciliation
@@ -119,6 +121,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         filings.hear_filing,
         clearing.hear,
         incoming.hear,
+        recalls.hear,
         payroll.hear,
         tax.hear,
     ),
@@ -165,6 +168,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ReceiptAsked: (receipts.draw,),
     ExportAsked: (account_exports.make,),
     ExportReady: (notify.tell_export_ready,),
+    RecallAsked: (recalls.send,),
     ReconciliationAsked: (reconciliation.compare_again,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     QuotaAsked: (invoices.refresh_quota,),

@@ -12,7 +12,9 @@ from tests.city import City
 from tests.firms import open_firm, open_supplier, set_rule
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("payments", "clearing", "incoming", "limits", "receipts", "parties")
+ROOMS = (
+    "payments", "clearing", "incoming", "limits", "receipts", "parties", "movements",
+)  # fmt: skip
 # What is planted (an update), and the finding that must name it.
 PLANTED = {
     "a settled payment forgotten": (
@@ -40,13 +42,25 @@ PLANTED = {
         {"hold_without_its_payment"},
     ),
     "swept on paper only": (
-        "payments set swept_on = created_at where rail = 'ibps' and hold_id is null",
+        "payments set swept_on = created_at where rail = 'ibps' and state = 'settled'",
         {"in_transit_out_is_not_the_open_payments"},
     ),
     "an incoming credit changed": (
         "incoming_credits set amount_fen = amount_fen + 1",
         {"credit_without_its_entry", "in_transit_in_is_not_the_unswept_credits",
          "in_bank_credit_without_its_payment"},
+    ),
+    "a credit of another amount than the clearing house moved": (
+        "incoming_decisions set amount_fen = amount_fen + 1",
+        {"credit_moved_otherwise_than_noted"},
+    ),
+    "a settled payment that the clearing house never saw": (
+        "payments set id = uuidv7() where rail = 'ibps' and state = 'settled'",
+        {"payment_moved_otherwise_than_noted"},
+    ),
+    "a return that never moved": (
+        "payments set (state, returned_on) = ('returned', now()) where state = 'settled'",
+        {"return_moved_otherwise_than_noted"},
     ),
     "a decision without its credit": (
         "incoming_decisions set (accepted, reason, business_id) = (true, '', uuidv7())",

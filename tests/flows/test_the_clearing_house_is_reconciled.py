@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -11,9 +12,12 @@ import pytest
 
 from app.clock import SHANGHAI
 from app.outside.iso import credits, xml
+from app.queries import parse
 from tests.city import City, Person
 from tests.firms import OTHER_BANK, Firm, open_firm, open_supplier, order_faults, set_rule
 from tests.flows import founding
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -210,3 +214,30 @@ async def test_the_owner_is_told_the_way_before_paying(firm: Firm):
         "hvps", "large_waits", "cancellable")  # fmt: skip
     opens = datetime.fromisoformat(waits["sent_at"])
     assert opens == datetime(2025, 9, 7, 20, 30, tzinfo=SHANGHAI)
+
+
+async def test_a_comparison_changed_afterwards_is_found(firm: Firm, db: asyncpg.Connection):
+    await paid(firm, 1_000)
+    await firm.city.move_clock(morning(2))
+    await firm.city.move_clock(morning(3))
+    assert await db.fetchval("select count(*) from accounts.reconciliations") >= 2
+    found = {
+        query.name: query.text
+        for query in parse(ROOT / "accounts" / "reconciliation" / "verify.sql").values()
+    }
+    planted = {
+        "reconciliation_seal_broken": "reconciliations set differences = differences + 1",
+        "difference_forgotten": "reconciliations set differences = differences + 1",
+        "their_balance_does_not_add_up": "reconciliations set closing_fen = closing_fen + 1",
+        "our_side_is_not_what_was_noted": "reconciliation_lines set our_fen = our_fen + 1",
+    }
+    assert planted.keys() == found.keys()
+    for name, change in planted.items():
+        assert await db.fetch(found[name]) == []
+        planting = db.transaction()
+        await planting.start()
+        await db.execute(f"alter table accounts.{change.split()[0]} disable trigger user")
+        await db.execute(f"update accounts.{change}")
+        rows = await db.fetch(found[name])
+        await planting.rollback()
+        assert rows, f"{name} does not see it"

@@ -11,12 +11,12 @@ from msgspec import Struct
 from app.clock import business_date
 from app.outside.iso import xml
 from app.outside.iso.credits import TRANSFER
-from app.outside.model import Outcome
+from app.outside.model import Outcome, State
 
 REQUEST, ANSWER = "camt.056.001.01", "camt.029.001.03"
 Why = Literal["DUPL", "CUST", "UPAY"]
 # Cancelled as asked; pending; rejected.
-CONFIRMATIONS = {"done": "CNCL", "accepted": "PDCR", "refused": "RJCR"}
+CONFIRMATIONS: dict[State, str] = {"done": "CNCL", "accepted": "PDCR", "refused": "RJCR"}
 
 
 class Recall(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Settled payments asked back from the other bank, and its answer."""
