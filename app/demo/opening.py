@@ -128,15 +128,18 @@ async def apply(life: Life) -> None:
             stored = await life.owner.upload("document", f"{kind}.png", PICTURE, "image/png")
             await life.owner.post(f"{path}/documents", {"kind": kind, "file_id": stored["id"]})
         on = (life.today + timedelta(days=1)).isoformat()
-        slots = await life.owner.get("/v1/branches/0001/slots", on=on)
-        while not slots["items"]:
+        while (slot := await _free_slot(life, on)) is None:
             on = (life.today.fromisoformat(on) + timedelta(days=1)).isoformat()
-            slots = await life.owner.get("/v1/branches/0001/slots", on=on)
         await life.owner.post(f"{path}/submit")
-        visit = await life.owner.post(
-            "/v1/visits", {"application_id": begun["id"], "slot_id": slots["items"][0]["id"]}
-        )
-        figures.append(f"branch visit {slots['items'][0]['id']}, ticket {visit['ticket']}")
+        booking = {"application_id": begun["id"], "slot_id": slot["id"]}
+        visit = await life.owner.post("/v1/visits", booking)
+        figures.append(f"branch visit {slot['id']}, ticket {visit['ticket']}")
+
+
+async def _free_slot(life: Life, on: str) -> dict[str, Any] | None:
+    """The first time of a day at which somebody may still come."""
+    slots = await life.owner.get("/v1/branches/0001/slots", on=on)
+    return next((slot for slot in slots["items"] if slot["free"]), None)
 
 
 async def watch(life: Life, seen: list[str]) -> None:

@@ -167,7 +167,9 @@ async def list_red_letters(firm: Lived) -> Call:
 
 @for_operation("POST /v1/red-letters")
 async def take_back(firm: Lived) -> Call:
-    return call("POST /v1/red-letters", firm.caller, {}, body=allowance(firm.ids["invoice_id"]))
+    """From an invoice of its own: taken back as a whole, one has nothing left for the next."""
+    fresh = await invoicing.issued(firm)
+    return call("POST /v1/red-letters", firm.caller, {}, body=allowance(fresh["id"]))
 
 
 @for_operation("POST /v1/receivables/{receivable_id}/allocate")
