@@ -170,8 +170,6 @@ async def test_a_year_of_silence_then_a_month_then_sleep(
     await at(2026, 10, 1)
     assert await _state(db, firm) == "dormant"
     assert await _state(db, busy) == "active"
-    desk = await at_the_desk(city)
-    firm.owner.token = (await city.sign_in(firm.owner.phone)).token
     refused = await put(desk, firm, "active")
     assert (refused.status_code, refused.json()["type"].rsplit(":")[-1]) == (422, "verify-again")
     assert (await put(desk, firm, "active", verified=True)).status_code == 200

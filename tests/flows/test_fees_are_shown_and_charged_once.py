@@ -148,8 +148,6 @@ async def test_the_month_is_charged_once_and_where_it_can_be_paid(
     poor = await open_firm(city, name="杭州示例餐饮有限公司")
     await is_large(desk, poor)
     await city.move_clock(datetime(2025, 10, 1, 10, tzinfo=SHANGHAI))
-    for one in (firm, poor):
-        one.owner.token = (await city.sign_in(one.owner.phone)).token
     assert await charged(firm) == [("monthly", 1_000, "charged")]
     assert await charged(poor) == [("monthly", 1_000, "due")]
     assert (await firm.account())["balance_fen"] == 10_000_000 - 1_000

@@ -133,7 +133,6 @@ async def test_a_stop_of_the_police_lasts_48_hours_and_once_more(firm: Firm, des
     made = await freeze(desk, firm, "police")
     assert (await firm.account())["state"] == "stop_payment"
     await at(firm.city, 2025, 9, 3, 11)
-    desk = await at_the_desk(firm.city)
     assert (await on_freeze(desk, made, "renew")).status_code == 200
     assert (await on_freeze(desk, made, "renew")).status_code == 422
     await at(firm.city, 2025, 9, 5, 10)

@@ -61,12 +61,7 @@ async def reckoned(firm: Firm) -> dict[str, Any]:
     return found
 
 
-async def renewed(firm: Firm) -> None:
-    """Tokens outlive no quarter."""
-    firm.owner.token = (await firm.city.sign_in(firm.owner.phone)).token
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_random_balances_and_rates_over_two_quarters(
     city: City, firm: Firm, db: asyncpg.Connection, seed: int
 ):
@@ -90,13 +85,11 @@ async def test_random_balances_and_rates_over_two_quarters(
         if have and dice.random() < 0.5:
             order = firm.order_to(other, dice.randint(1, min(have, 40_000_000)))
             assert (await firm.owner.post("/v1/payments", order)).status_code == 201
-        day += timedelta(days=dice.randint(1, 16))
+        day += timedelta(days=dice.randint(3, 28))
         if day > date(2025, 12, 24):
             break
         await on(city, day)
-        await renewed(firm)
     await on(city, date(2025, 12, 24))
-    await renewed(firm)
     lines, found = await lines_of(firm), await reckoned(firm)
     late, early = found["settled"]
     assert (early["from_on"], early["until_on"]) == ("2025-09-01", "2025-09-21")
@@ -120,8 +113,8 @@ async def test_random_balances_and_rates_over_two_quarters(
 
 async def test_quarters_that_the_clock_jumped_over_are_settled_one_by_one(city: City, firm: Firm):
     await firm.receive(100_000_000)
+    await city.tick()
     await on(city, date(2026, 4, 1))
-    await renewed(firm)
     found = await reckoned(firm)
     assert [one["until_on"] for one in found["settled"]] == [
         "2026-03-21", "2025-12-21", "2025-09-21",
@@ -142,12 +135,10 @@ async def test_a_blocked_account_gets_its_interest_when_it_is_open_again(city: C
     desk = await at_the_desk(city)
     assert (await put(desk, firm, "no_in_no_out")).status_code == 200
     await on(city, date(2025, 9, 21))
-    await renewed(firm)
     [waits] = (await reckoned(firm))["settled"]
     assert (waits["state"], waits["interest_fen"]) == ("due", 2_778)
-    assert (await put(await at_the_desk(city), firm, "active")).status_code == 200
+    assert (await put(desk, firm, "active")).status_code == 200
     await on(city, date(2025, 9, 22))
-    await renewed(firm)
     [paid] = (await reckoned(firm))["settled"]
     assert (paid["state"], paid["paid_on"]) == ("paid", "2025-09-22")
     assert (await firm.account())["balance_fen"] == 100_002_778
@@ -156,7 +147,6 @@ async def test_a_blocked_account_gets_its_interest_when_it_is_open_again(city: C
 async def test_the_last_interest_is_settled_before_the_account_is_closed(city: City, firm: Firm):
     await firm.receive(100_000_000)
     await on(city, date(2025, 9, 11))
-    await renewed(firm)
     opened = await firm.owner.post(
         f"/v1/accounts/{firm.account_id}/sub-accounts", {"label": "税款专户"}
     )
@@ -166,7 +156,6 @@ async def test_the_last_interest_is_settled_before_the_account_is_closed(city: C
     path = f"/v1/accounts/{firm.account_id}/moves"
     assert (await firm.owner.post(path, moved)).status_code == 201
     await on(city, date(2025, 9, 16))
-    await renewed(firm)
     # The sub-account first: five days of 600,000 yuan.
     closed = await close(firm, desk, sub, rest_to_account_id=firm.account_id)
     assert (closed.status_code, closed.json()["state"]) == (200, "closed"), closed.text

@@ -1,4 +1,4 @@
-"""Rightful calls: states, orders of authorities, sub-accounts, interest, fees, suspense, closing."""
+"""Rightful calls: states, orders of authorities, sub-accounts, interest, fees, closing."""
 
 from __future__ import annotations
 
