@@ -15,8 +15,8 @@ from accounts.payments.model import Payment
 from accounts.policies import operations as policies
 from accounts.reservations import rules
 from accounts.reservations.model import (
-    NewConfirmation,
     End,
+    NewConfirmation,
     NewReservation,
     Reservation,
     ReservationEnded,
