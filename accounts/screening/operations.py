@@ -73,11 +73,7 @@ async def look_at(work: Work, *, name: str, account_index: bytes, party_id: UUID
     await work.run(
         sql.keep_hits,
         party_id=party_id,
-        lists=[hit.list for hit in hits],
-        hows=[hit.how for hit in hits],
-        distances=[hit.distance for hit in hits],
-        letters=[msgspec.to_builtins(hit.letters) for hit in hits],
-        **which,
+        hits=msgspec.to_builtins(hits),
         **whom,
     )
     return rules.finding(await work.all(str, sql.states, **which, **whom))

@@ -39,9 +39,8 @@ insert into accounts.screening_hits
    letters, found_at)
 select :business_id, uuidv7(), :account_index, :name, :party_id, h.entry_id, h.entry_version,
        h.list, h.how, h.distance, h.letters, :now
-from unnest(:entry_ids::uuid[], :versions::int[], :lists::text[], :hows::text[],
-            :distances::int[], :letters::jsonb[])
-  h(entry_id, entry_version, list, how, distance, letters)
+from jsonb_to_recordset(:hits::jsonb)
+  h(entry_id uuid, entry_version int, list text, how text, distance int, letters jsonb)
 on conflict on constraint a_hit_is_decided_once_per_entry_version do nothing;
 
 -- name: states
