@@ -34,13 +34,11 @@ PLANTED = {
         "exports set lines = lines + 1", "export_has_other_lines_than_its_range",
     ),
     "a month that grew": (
-        "monthly_statements set (came_in_fen, closing_fen) = (came_in_fen + 1, closing_fen + 1)"
-        " where lines > 0",
+        "monthly_statements set came_in_fen = came_in_fen + 1, closing_fen = closing_fen + 1",
         "month_differs_from_its_postings",
     ),
     "months that do not meet": (
-        "monthly_statements set (opening_fen, closing_fen) = (opening_fen + 1, closing_fen + 1)"
-        " where lines = 0",
+        "monthly_statements set opening_fen = 1, closing_fen = 1 where lines = 0",
         "month_does_not_begin_where_the_last_one_ended",
     ),
     "a letter over another balance": (
