@@ -12,6 +12,7 @@ from tests.soak import (
     drain,
     duplicates,
     fuzz,
+    hostile,
     keys,
     kills,
     legs,
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "legs": legs.soak,
     "standby": standby.soak,
     "machine": machine.soak,
+    "hostile": hostile.soak,
     "mutants": mutants.soak,
     "fuzz": fuzz.soak,
 }

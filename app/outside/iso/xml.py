@@ -16,16 +16,19 @@ from xsdata.exceptions import ConverterWarning, ParserError
 from xsdata.formats.dataclass.context import XmlContext
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
+from xsdata.formats.dataclass.parsers.handlers import XmlEventHandler
 from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
-# The generation that the national payment systems speak, and pain.001 of 2019 beside it.
+# The generation that the national payment systems speak.
 DEFINITIONS = (
-    "pain.001.001.03", "pain.001.001.09", "pain.002.001.03", "pacs.002.001.03",
-    "pacs.004.001.02", "pacs.008.001.02", "camt.029.001.03", "camt.052.001.02",
-    "camt.054.001.02", "camt.056.001.01",
-)  # fmt: skip
+    "pacs.002.001.03",
+    "pacs.004.001.02",
+    "pacs.008.001.02",
+    "camt.029.001.03",
+    "camt.056.001.01",
+)
 CNAPS = "CNAPS"
 # More than any message has of anything.
 MOST_PARTS = 10_000_000
@@ -69,10 +72,11 @@ def read(text: str, *definitions: str) -> Any:
     definition = definition_of(text)
     if definition not in definitions:
         raise Unreadable(f"{definition} is not expected here")
-    parser = XmlParser(config=_STRICT, context=_CONTEXT)
+    # The other handler, of lxml, mends what is broken instead of refusing it.
+    parser = XmlParser(config=_STRICT, context=_CONTEXT, handler=XmlEventHandler)
     try:
         document = parser.from_bytes(text.encode(), classes(definition).Document)
-    except (ParserError, ConverterWarning, TypeError, ValueError) as wrong:
+    except (ParserError, ConverterWarning, SyntaxError, TypeError, ValueError) as wrong:
         raise Unreadable(str(wrong)[:300]) from wrong
     return checked(document)
 
