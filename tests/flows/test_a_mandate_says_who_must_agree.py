@@ -14,7 +14,7 @@ from app.identity import operations as identity
 from tests.city import City, Person
 from tests.firms import Firm, confirmed, open_firm, open_supplier
 
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"above_fen": 500_000, "agree": [["finance"], ["owner"]], "in_order": True},
     {"purposes": ["rent"], "agree": []},
     {"day_count_above": 2, "agree": [["owner"]]},
