@@ -36,8 +36,8 @@ PLANTED = {
     ),
     "released by one where two are asked": (
         (
-            "update accounts.payment_reviews set levels = 2, approved_by = approved_by || approved_by"
-            " where state = 'released'"
+            "update accounts.payment_reviews set levels = 2,"
+            " approved_by = approved_by || approved_by where state = 'released'"
         ),
         {"held_payment_released_by_too_few"},
     ),
