@@ -130,7 +130,7 @@ class Ctx:
         """A job of its own for each firm, once per business date: tried again alone if it fails,
         and nobody waits for it. `job` takes `on` and `business_id`."""
         await self.pools["worker"].execute(
-            START_EACH, job_name(job), on, {"on": on.isoformat()}, list(firms)
+            START_EACH, job_name(job), on.isoformat(), {"on": on.isoformat()}, list(firms)
         )
         self.doorbell.ring()
 
