@@ -88,7 +88,7 @@ def test_a_recall_and_its_answer_are_read_as_they_were_written(why):
     new = replace(RECALL, why=why)
     assert recalls.read_request(recalls.write_request(new, at=AT)) == new
     for state in ("done", "accepted", "refused"):
-        told = Outcome(
+        told: Outcome[None] = Outcome(
             reference=new.reference, state=state, code="CUST" if state == "refused" else "",
             reason="收款人不同意退回" if state == "refused" else "",
         )  # fmt: skip
