@@ -73,7 +73,15 @@ async def _money(life: Life, account: dict[str, Any]) -> list[str]:
     wages = sum(line["net_fen"] for run in life.runs for line in run["lines"])
     lent = sum(loan["asked"]["amount_fen"] for loan in life.loans)
     taken = sum(r["paid_principal_fen"] + r["paid_interest_fen"] for r in life.instalments)
-    return found + expect("the balance", account["balance_fen"], came - went - wages + lent - taken)
+    reckoning = await life.owner.get(f"/v1/accounts/{account['id']}/interest")
+    settled = [one for one in reckoning["settled"] if one["state"] == "paid"]
+    for one in settled:
+        earned = sum(part["fen_days"] * part["rate_ppm"] for part in one["parts"])
+        due = (2 * earned + 360_000_000) // 720_000_000
+        found += expect(f"interest until {one['until_on']}", one["interest_fen"], due)
+    earned = sum(one["interest_fen"] for one in settled)
+    should = came - went - wages + lent - taken + earned
+    return found + expect("the balance", account["balance_fen"], should)
 
 
 def _quarter(on: str) -> str:
