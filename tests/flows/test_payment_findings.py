@@ -9,11 +9,11 @@ import pytest
 
 from app.queries import parse
 from tests.city import City
-from tests.firms import open_firm, open_supplier, set_rule
+from tests.firms import confirmed, open_firm, open_supplier, set_rule
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "payments", "clearing", "incoming", "limits", "receipts", "parties", "movements",
+    "payments", "clearing", "incoming", "limits", "receipts", "parties", "mandates", "movements",
 )  # fmt: skip
 # What is planted (an update), and the finding that must name it.
 PLANTED = {
@@ -74,6 +74,14 @@ PLANTED = {
         "payments set state = 'draft', refusal = null where state = 'refused'",
         {"payment_stuck_as_draft"},
     ),
+    "a mandate put into force by nobody": (
+        "mandates set made_by = id",
+        {"mandate_in_force_by_nobody"},
+    ),
+    "waiting for nobody": (
+        "payments set state = 'pending_approval', refusal = null where state = 'refused'",
+        {"waits_for_nobody"},
+    ),
     "trusted by a stranger": (
         "parties set trusted = true, trusted_by = id",
         {"trusted_by_somebody_of_no_firm"},
@@ -98,6 +106,8 @@ async def traded(city: City) -> City:
     await firm.receive(10, payee_account="0200010099999999999")
     other = await open_firm(city, name="杭州示例餐饮有限公司")
     await set_rule(firm.owner, None, None)
+    body = await confirmed(firm.owner, "/v1/mandates/step-ups", {"lines": [], "version": 0})
+    assert (await firm.owner.post("/v1/mandates", body)).status_code == 201
     entry = firm.order(1)["payee"] | {"roles": ["supplier"]}
     assert (await firm.owner.post("/v1/parties", entry)).status_code == 201
     for order, status in (
