@@ -66,8 +66,8 @@ set state = :state, restriction = :restriction, ordered = :ordered,
 where business_id = :business_id and id = :id;
 
 -- name: away
--- Money sent and undecided, and wages not yet settled and swept, which left the basic account: it
--- may come back.
+-- Money sent and undecided, wages not yet settled and swept, which left the basic account, and
+-- escrow, which left a main one: it may come back.
 select (coalesce((select sum(p.amount_fen) from accounts.payments p
                   where p.business_id = :business_id and p.account_id = :id
                     and p.state in ('processing', 'unknown')), 0)
@@ -75,7 +75,12 @@ select (coalesce((select sum(p.amount_fen) from accounts.payments p
                     join accounts.deposits d
                       on d.business_id = a.business_id and d.account_class = 'basic'
                     where a.business_id = :business_id and d.id = :id
-                      and a.kind = 'wages_in_transit'), 0))::bigint;
+                      and a.kind = 'wages_in_transit'), 0)
+        + coalesce((select sum(a.balance_fen) from ledger.accounts a
+                    join accounts.deposits d
+                      on d.business_id = a.business_id and d.account_class <> 'sub'
+                    where a.business_id = :business_id and d.id = :id
+                      and a.kind = 'escrow'), 0))::bigint;
 
 -- name: others_open
 -- Its sub-accounts are closed before an account, and all others before the basic one.
