@@ -22,13 +22,11 @@ from accounts.policies import operations as policies
 from accounts.suspense import operations as suspense
 from accounts.suspense.model import Source
 from app.ids import new_id
-from app.outside.clearing_house import Channel, NewCredit, credit_letter
 from app.queries import load
 from app.work import Work
 
 sql = load(__name__)
 STOPPED = "付款账户状态异常"
-CHANNELS: dict[str, Channel] = {"hvps": "HVPS", "beps": "BEPS", "ibps": "IBPS"}
 
 
 async def next_step(work: Work, *, payment_id: UUID, heard: bool) -> Step:
@@ -84,23 +82,16 @@ async def _write(work: Work, order: Order) -> str:
     """The payment as a pacs.008, made once and kept: a repeat is word for word the same."""
     payer = await deposits.own(work, account_id=order.account_id)
     bank = await policies.bank(work)
-    assert order.rail is not None
-    credit = NewCredit(
-        reference=str(order.id),
+    document = rules.transfer(
+        order,
         payer_bank=bank.bank_code,
         payer_account=payer.number,
         payer_name=payer.name,
-        payee_bank=order.payee_bank_code,
         payee_account=await payments.open_payee(work, order),
-        payee_name=order.payee_name,
-        amount_fen=order.amount_fen,
-        channel=CHANNELS[order.rail],
-        purpose=order.memo,
-        sent_on=work.today,
+        now=work.now,
     )
-    letter = credit_letter(credit, at=work.now)
-    await _keep(work, order, direction="out", document=letter.document)
-    return letter.document
+    await _keep(work, order, direction="out", document=document)
+    return document
 
 
 async def _keep(work: Work, order: Order, *, direction: Direction, document: str) -> None:

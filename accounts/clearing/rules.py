@@ -10,10 +10,13 @@ from accounts.clearing.model import Answer, Home, InTransit
 from accounts.ledger.model import Leg, NewEntry
 from accounts.movements.model import Movement
 from accounts.payments.model import Order
+from app.clock import business_date
+from app.outside.clearing_house import Channel, NewCredit, credit_letter
 
 # Seconds until an undecided payment is asked about (again), by how often it was asked.
 ASK_AFTER = (2, 5, 15, 30, 60, 120, 300, 600)
 LONGEST_WAIT = ASK_AFTER[-1]
+CHANNELS: dict[str, Channel] = {"hvps": "HVPS", "beps": "BEPS", "ibps": "IBPS"}
 
 
 def ask_after(asked: int) -> int:
@@ -32,6 +35,33 @@ def wait_until(moment: datetime | None, *, now: datetime) -> int:
 def first_check(settled_at: datetime, *, days: Sequence[int]) -> datetime | None:
     """When a settled payment is first looked at again, in case it came back unannounced."""
     return settled_at + timedelta(days=days[0]) if days else None
+
+
+def transfer(
+    order: Order,
+    *,
+    payer_bank: str,
+    payer_account: str,
+    payer_name: str,
+    payee_account: str,
+    now: datetime,
+) -> str:
+    """The payment as a pacs.008 that is sent on this business date."""
+    assert order.rail is not None
+    credit = NewCredit(
+        reference=str(order.id),
+        payer_bank=payer_bank,
+        payer_account=payer_account,
+        payer_name=payer_name,
+        payee_bank=order.payee_bank_code,
+        payee_account=payee_account,
+        payee_name=order.payee_name,
+        amount_fen=order.amount_fen,
+        channel=CHANNELS[order.rail],
+        purpose=order.memo,
+        sent_on=business_date(now),
+    )
+    return credit_letter(credit, at=now).document
 
 
 def movements(order: Order, answer: Answer, *, today: date) -> list[Movement]:

@@ -3,9 +3,9 @@
 import hashlib
 from uuid import UUID
 
+from accounts.messages import rules
 from accounts.messages.model import Direction, Message, StoredMessage
 from app.ids import new_id
-from app.outside.iso import xml
 from app.queries import load
 from app.work import Work
 
@@ -23,7 +23,7 @@ async def keep(
         id=message_id,
         subject_id=subject_id,
         direction=direction,
-        definition=xml.definition_of(document),
+        definition=rules.definition(document),
         reference=reference,
         sealed=await work.vault.seal(
             work, document, scope=work.business_id, place=PLACE, row_id=message_id

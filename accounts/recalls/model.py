@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from app.errors import Conflict
 from app.events import Event
+from app.outside.model import Answered as Answered
 
 Why = Literal["duplicate", "wrong_payee", "not_wanted"]
 State = Literal["asked", "agreed", "refused"]

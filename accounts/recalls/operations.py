@@ -8,11 +8,16 @@ from accounts.messages import operations as messages
 from accounts.payments import operations as payments
 from accounts.policies import operations as policies
 from accounts.recalls import rules
-from accounts.recalls.model import Answer, NewRecall, Recall, RecallAsked, RecallUnderWay, Sent
+from accounts.recalls.model import (
+    Answer,
+    Answered,
+    NewRecall,
+    Recall,
+    RecallAsked,
+    RecallUnderWay,
+    Sent,
+)
 from app.ids import new_id
-from app.outside.clearing_house import recall_letter
-from app.outside.iso.recalls import Recall as Message
-from app.outside.model import Answered
 from app.queries import load
 from app.work import Work
 
@@ -56,18 +61,13 @@ async def message(work: Work, *, recall_id: UUID) -> str | None:
         return await messages.sent(work, subject_id=recall_id)
     order = await payments.lock(work, payment_id=recall.payment_id)
     sent = await work.one(Sent, sql.sent, reference=str(order.id))
-    written = Message(
-        reference=reference,
-        about=str(order.id),
+    document = rules.request(
+        recall,
+        order,
         our_bank=(await policies.bank(work)).bank_code,
-        their_bank=order.payee_bank_code,
-        amount_fen=order.amount_fen,
         settled_on=sent.sent_on,
-        why=rules.CODES[recall.why],
-        words=recall.words,
-        asked_on=work.today,
+        now=work.now,
     )
-    document = recall_letter(written, at=work.now).document
     await messages.keep(
         work, subject_id=recall_id, direction="out", reference=reference, document=document
     )

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from accounts.movements.model import Direction, Total
 from app.errors import Conflict, NotFound
 from app.events import Event
+from app.outside.model import Answered as Answered
 
 State = Literal["open", "claimed", "resolved"]
 # agrees: both sides say the same since; explained: a person says why they never will

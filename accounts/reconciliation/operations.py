@@ -10,6 +10,7 @@ from accounts.movements import operations as movements
 from accounts.movements.model import Item
 from accounts.reconciliation import rules
 from accounts.reconciliation.model import (
+    Answered,
     Compared,
     Day,
     Difference,
@@ -22,7 +23,6 @@ from accounts.reconciliation.model import (
 )
 from app import pages
 from app.ids import new_id
-from app.outside.model import Answered
 from app.queries import load
 from app.work import Work
 

@@ -27,6 +27,7 @@ async def bank(tmp_path: Path) -> AsyncIterator[Bank]:
 
 async def test_the_same_reference_has_one_effect_and_another_body_is_refused(bank):
     house = bank.outside.clearing_house
+    await bank.order("clearing_house", settle_ms=2_000)
     outcomes = await asyncio.gather(*(house.send(credit("pay-00000001")) for _ in range(20)))
     assert {outcome.state for outcome in outcomes} == {"accepted"}
     with pytest.raises(OutsideRefused) as refusal:
