@@ -24,6 +24,7 @@ from app.work import CommitUnknown
 from tests import lane as lanes
 from tests.city import City
 from tests.firms import Firm, open_firm
+from tests.flows.desk import at_the_desk, close
 from tests.lane import answers, body, items, open_lane, person_id, said, warm
 
 
@@ -163,7 +164,9 @@ async def test_states_of_both_sides_hold(city: City, firm: Firm, payer: str, pay
     target = await open_firm(city, name="杭州示例餐饮有限公司")
     await warm(giver, firm)
     for side, state in ((giver, payer), (target, payee)):
-        if state != "active":
+        if state == "closed":
+            assert (await close(side, await at_the_desk(city))).status_code == 200
+        elif state != "active":
             await set_state(side, state)
     made = await items(city, giver, await person_id(giver.owner), [giver.order_to(target, 5)])
     async with open_lane(city) as lane:
