@@ -132,7 +132,8 @@ async def of_firm(work: Work) -> list[ShownLimit]:
 async def ask_to_raise(
     work: Work, *, person: UUID, new: NewLimit, session_id: UUID | None = None
 ) -> StepUp:
-    """Ask for the confirmation that raising a limit takes; TooManyCodes."""
+    """Ask for the confirmation that raising a limit takes; NoSuchMember, TooManyCodes."""
+    await of(work, person=person)
     text = f"提高付款限额至单笔{yuan(new.single_fen)}元、每日{yuan(new.daily_fen)}元"
     facts = rules.facts(new, person=person, session_id=session_id)
     return await stepups.ask(work, action=RAISE, facts=facts, text=text)

@@ -56,7 +56,7 @@ async def set_limit(
     return await operations.set_limit(work, person=person_id, new=data)
 
 
-@post("/{person_id:uuid}/step-ups", guards=[OWNER], responses=problems(TooManyCodes))
+@post("/{person_id:uuid}/step-ups", guards=[OWNER], responses=problems(NoSuchMember, TooManyCodes))
 @once
 async def ask_to_raise(
     work: NamedDependency[Work], data: JSONBody[NewLimit], person_id: FromPath[UUID]
@@ -74,7 +74,7 @@ async def list_device_limits(
 
 
 @put(
-    "/{person_id:uuid}/devices/{session_id:uuid}",
+    "/{person_id:uuid}/devices/{device_id:uuid}",
     guards=[OWNER],
     responses=problems(NoSuchMember, LimitChanged, LimitsContradict, StepUpNeeded),
 )
@@ -82,28 +82,26 @@ async def set_device_limit(
     work: NamedDependency[Work],
     data: JSONBody[NewLimit],
     person_id: FromPath[UUID],
-    session_id: FromPath[UUID],
+    device_id: FromPath[UUID],
 ) -> DeviceLimit:
     """Limit what a member pays through one device; to raise it takes a step-up."""
-    return await operations.set_device_limit(
-        work, person=person_id, session_id=session_id, new=data
-    )
+    return await operations.set_device_limit(work, person=person_id, session_id=device_id, new=data)
 
 
 @post(
-    "/{person_id:uuid}/devices/{session_id:uuid}/step-ups",
+    "/{person_id:uuid}/devices/{device_id:uuid}/step-ups",
     guards=[OWNER],
-    responses=problems(TooManyCodes),
+    responses=problems(NoSuchMember, TooManyCodes),
 )
 @once
 async def ask_to_raise_device(
     work: NamedDependency[Work],
     data: JSONBody[NewLimit],
     person_id: FromPath[UUID],
-    session_id: FromPath[UUID],
+    device_id: FromPath[UUID],
 ) -> StepUp:
     """Ask for the confirmation that raising a device's limits to exactly this takes."""
-    return await operations.ask_to_raise(work, person=person_id, new=data, session_id=session_id)
+    return await operations.ask_to_raise(work, person=person_id, new=data, session_id=device_id)
 
 
 router = Router(

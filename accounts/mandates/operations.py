@@ -147,6 +147,7 @@ async def get(work: Work, *, mandate_id: UUID) -> Mandate:
 
 async def ask_to_replace(work: Work, *, new: NewMandate) -> StepUp:
     """Ask for the confirmation that puts this mandate into force; TooManyCodes."""
+    await _know_parties(work, new)
     text = f"修改付款授权规则（共{len(new.lines)}条）"
     return await stepups.ask(work, action=KIND, facts=rules.mandate_facts(new), text=text)
 

@@ -83,7 +83,7 @@ async def read_mandate(work: NamedDependency[Work], mandate_id: FromPath[UUID]) 
     return await operations.get(work, mandate_id=mandate_id)
 
 
-@post("/step-ups", guards=[OWNER], responses=problems(TooManyCodes))
+@post("/step-ups", guards=[OWNER], responses=problems(MandateNamesNoParty, TooManyCodes))
 @once
 async def ask_to_replace(work: NamedDependency[Work], data: JSONBody[NewMandate]) -> StepUp:
     """Ask for the confirmation that an only owner needs to put exactly this into force."""

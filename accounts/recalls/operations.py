@@ -40,7 +40,8 @@ async def ask(work: Work, *, payment_id: UUID, new: NewRecall) -> Recall:
 
 
 async def of_payment(work: Work, *, payment_id: UUID) -> list[Recall]:
-    """The recalls of a payment, oldest first."""
+    """The recalls of a payment, oldest first; PaymentNotFound."""
+    await payments.get(work, payment_id=payment_id)
     return await work.all(Recall, sql.of_payment, payment_id=payment_id)
 
 

@@ -29,7 +29,7 @@ async def recall_payment(
     return await operations.ask(work, payment_id=payment_id, new=data)
 
 
-@get("/{payment_id:uuid}/recalls", guards=[READERS])
+@get("/{payment_id:uuid}/recalls", guards=[READERS], responses=problems(PaymentNotFound))
 async def list_recalls(work: NamedDependency[Work], payment_id: FromPath[UUID]) -> list[Recall]:
     """The recalls of a payment with what the other bank answered, oldest first."""
     return await operations.of_payment(work, payment_id=payment_id)

@@ -195,6 +195,16 @@ async def test_what_does_not_fit_together_is_refused(firm: Firm, landlord: Firm)
         assert answer.status_code == 422, answer.text
 
 
+async def test_a_sweep_into_another_firms_account_is_one_into_none(firm: Firm, landlord: Firm):
+    pattern = {"every": "daily", "first_on": "2025-09-02"}
+    base = {"account_id": firm.account_id, "amount_fen": 1, "kind": "keep", "pattern": pattern}
+    told = []
+    for target in (landlord.account_id, str(UUID(int=7))):
+        answer = await firm.owner.post("/v1/schedules", base | {"to_account_id": str(target)})
+        told.append((answer.status_code, answer.text.replace(str(target), "")))
+    assert told[0] == told[1] and told[0][0] == 404
+
+
 async def test_who_may_no_longer_pay_pays_no_date(
     firm: Firm, landlord: Firm, db: asyncpg.Connection
 ):

@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 import pytest
 
+from accounts.freezes import jobs
 from app.clock import SHANGHAI
 from tests.city import City, Person
 from tests.firms import Firm, open_firm, open_supplier, set_rule
@@ -28,7 +29,10 @@ async def desk(city: City) -> Person:
 
 
 async def at(city: City, *moment: int) -> None:
+    """Business time moves; the job that looks for ended terms starts by real seconds, so here."""
     await city.move_clock(datetime(*moment, tzinfo=SHANGHAI))
+    await jobs.find_ended(city.ctx)
+    await city.idle()
 
 
 async def money(firm: Firm) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ NOT_LED: dict[str, str] = {
     "large_reports_by_term": "the desk's list runs over all firms; read by the bank's role only",
     "cases_by_age": "the desk's list runs over all firms; read by the bank's role only",
     "applications_by_term": "the clock ends what lapsed in all firms, through a function",
-    "day_closes_of_a_date": "the bank's figures of a date run over all firms; the bank's roles only",
+    "day_closes_of_a_date": "the bank's figures of a date run over all firms; its roles only",
     "freezes_by_term": "terms end in all firms by the clock, through a function",
     "suspense_items_of_all_firms": "the desk's queue runs over all firms; the bank's role only",
     "closings_of_all_firms": "the desk's queue runs over all firms; read by the bank's role only",

@@ -142,19 +142,28 @@ def _order(**more: Any) -> dict[str, Any]:
     return {"authority": "court", "order_number": ORDER, "amount_fen": 1} | more
 
 
+async def _seizable(firm: Lived) -> str:
+    """A sub-account with some fen on it: an order on the main one would stop other cases."""
+    if "seizable_id" not in firm.ids:
+        path = f"/v1/accounts/{firm.account_id}"
+        made = await firm.make(f"{path}/sub-accounts", {"label": "诉讼专户"})
+        await firm.make(f"{path}/moves", {"to_account_id": made["id"], "amount_fen": 500})
+        firm.ids["seizable_id"] = made["id"]
+    return firm.ids["seizable_id"]
+
+
 @for_operation("POST /desk/v1/accounts/{account_id}/freezes")
 async def place_freeze(firm: Lived) -> Call:
-    return call(
-        "POST /desk/v1/accounts/{account_id}/freezes", firm.town.desk["operator.wu"], firm.ids,
-        body=_order(),
-    )  # fmt: skip
+    ids = {"account_id": await _seizable(firm)}
+    operation = "POST /desk/v1/accounts/{account_id}/freezes"
+    return call(operation, firm.town.desk["operator.wu"], ids, body=_order())
 
 
 async def _on_freeze(firm: Lived, operation: str, **more: Any) -> Call:
-    """A fen of the firm's account is frozen."""
+    """A fen is frozen."""
     clerk = firm.town.desk["operator.wu"]
     answer = await Person(firm.city, "", clerk.token).post(
-        f"/desk/v1/accounts/{firm.account_id}/freezes", _order()
+        f"/desk/v1/accounts/{await _seizable(firm)}/freezes", _order()
     )
     assert answer.status_code == 201, answer.text
     made = answer.json()

@@ -51,14 +51,21 @@ async def confirm(firm: Lived) -> Call:
     return call("POST /v1/step-ups/{step_up_id}/confirm", firm.caller, ids, body=body)
 
 
+def _to_party(firm: Lived) -> dict[str, Any]:
+    """A payment to somebody of the firm's own book."""
+    order = firm.order(100, party_id=firm.ids["party_id"])
+    del order["payee"]
+    return order
+
+
 @for_operation("POST /v1/payments/step-ups")
 async def ask_for_payment(firm: Lived) -> Call:
-    return call("POST /v1/payments/step-ups", firm.caller, {}, body=firm.order(100))
+    return call("POST /v1/payments/step-ups", firm.caller, {}, body=_to_party(firm))
 
 
 @for_operation("POST /v1/payments/explain")
 async def explain(firm: Lived) -> Call:
-    return call("POST /v1/payments/explain", firm.caller, {}, body=firm.order(100))
+    return call("POST /v1/payments/explain", firm.caller, {}, body=_to_party(firm))
 
 
 @for_operation("POST /v1/payments/{payment_id}/step-ups")
@@ -101,10 +108,13 @@ async def ask_to_loosen(firm: Lived) -> Call:
 
 
 async def _mandate(firm: Lived) -> dict[str, Any]:
-    """The same as the second-person rule says: a mandate without lines."""
+    """A line about one party, for sums that no case pays."""
     found = (await firm.read("/v1/mandates"))["items"]
     version = next((one["version"] for one in found if one["state"] == "in_force"), 0)
-    return {"lines": [], "version": version}
+    line = {
+        "above_fen": 10**12, "party_ids": [firm.ids["party_id"]], "agree": [["checker"]],
+    }  # fmt: skip
+    return {"lines": [line], "version": version}
 
 
 @for_operation("POST /v1/mandates/step-ups")
@@ -129,20 +139,12 @@ async def read_mandate(firm: Lived) -> Call:
 
 @for_operation("POST /v1/mandates/{mandate_id}/decide")
 async def decide_mandate(firm: Lived) -> Call:
-    """A second owner, for this call only, answers what the first proposes."""
-    person_id = firm.ids["person_id"]
-    members = (await firm.read("/v1/members"))["items"]
-    version = next(one["version"] for one in members if one["person_id"] == person_id)
-    path = f"/v1/members/{person_id}"
-    headers = firm.owner.headers()
-    raised = await firm.city.api.patch(
-        path, json={"role": "owner", "version": version}, headers=headers
-    )
-    assert raised.status_code == 200, raised.text
+    """A second owner answers what the first proposes."""
+    second = await firm.member(f"137{number():08d}", "owner")
     made = await firm.make("/v1/mandates", await _mandate(firm))
     body = {"version": made["version"], "approve": True}
     return call(
-        "POST /v1/mandates/{mandate_id}/decide", as_caller(firm.employee),
+        "POST /v1/mandates/{mandate_id}/decide", as_caller(second),
         {"mandate_id": made["id"]}, body=body,
     )  # fmt: skip
 
@@ -156,17 +158,17 @@ async def ask_to_raise(firm: Lived) -> Call:
     return call("POST /v1/limits/{person_id}/step-ups", firm.caller, firm.ids, body=_limit(None))
 
 
-@for_operation("PUT /v1/limits/{person_id}/devices/{session_id}")
+@for_operation("PUT /v1/limits/{person_id}/devices/{device_id}")
 async def set_device_limit(firm: Lived) -> Call:
-    ids = firm.ids | {"session_id": str(uuid4())}
-    operation = "PUT /v1/limits/{person_id}/devices/{session_id}"
+    ids = firm.ids | {"device_id": str(uuid4())}
+    operation = "PUT /v1/limits/{person_id}/devices/{device_id}"
     return call(operation, firm.caller, ids, body=_limit(None))
 
 
-@for_operation("POST /v1/limits/{person_id}/devices/{session_id}/step-ups")
+@for_operation("POST /v1/limits/{person_id}/devices/{device_id}/step-ups")
 async def ask_to_raise_device(firm: Lived) -> Call:
-    ids = firm.ids | {"session_id": str(uuid4())}
-    operation = "POST /v1/limits/{person_id}/devices/{session_id}/step-ups"
+    ids = firm.ids | {"device_id": str(uuid4())}
+    operation = "POST /v1/limits/{person_id}/devices/{device_id}/step-ups"
     return call(operation, firm.caller, ids, body=_limit(None))
 
 

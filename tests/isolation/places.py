@@ -22,6 +22,7 @@ OPEN: dict[str, str] = {
     "path code": "a branch, a public code of a firm, or a receipt's code, which is its own proof",
     "path part": "a word of three, not an object",
     "path system": "a word of seven; the signature decides",
+    "path device_id": "a sign-in that a limit meets or not; an unknown one limits nothing",
     "body slot_id": "slots are the branch's, open to every firm",
     "body number": "a number of the bank's pool, or one that an office outside gave",
     "body code": "the code of an account in the firm's own chart, or one sent by SMS",
@@ -34,6 +35,14 @@ OPEN: dict[str, str] = {
     "body lines.[].party": "a free word of the firm's own books",
     "body vouchers.[].lines.[].party": "a free word of the firm's own books",
 }  # fmt: skip
+
+# Places that the one rightful call leaves empty because it fills another instead, and the test
+# that probes them.
+ELSEWHERE: dict[str, str] = {
+    "POST /v1/schedules body to_account_id": "tests/flows/test_a_schedule_pays_each_date_once.py",
+    "POST /v1/step-ups/{step_up_id}/confirm body key_id": "tests/flows/"
+    "test_a_step_up_confirms_one_payment.py",
+}
 
 
 class Place(Struct, frozen=True):

@@ -159,7 +159,7 @@ def test_evidence_holds_nothing_personal():
 def candidate(name, kind="person", id_index=None, list_name="penalty"):
     return Candidate(
         id=UUID(int=1), list=list_name, kind=kind, name=name, pinyin=screening.sound(name),
-        id_index=id_index, reason="涉案账户",
+        id_index=id_index, reason="涉案账户", version=1,
     )  # fmt: skip
 
 
