@@ -53,7 +53,12 @@ async def read_escrow(work: NamedDependency[Work], escrow_id: FromPath[UUID]) ->
     return await escrows.get(work, escrow_id=escrow_id)
 
 
-@get("/{escrow_id:uuid}/progress", guards=[READERS], responses=problems(EscrowNotFound))
+@get(
+    "/{escrow_id:uuid}/progress",
+    guards=[READERS],
+    responses=problems(EscrowNotFound),
+    media_type="text/event-stream",
+)
 async def follow_escrow(
     work: NamedDependency[Work], request: Request[Any, Any, Any], escrow_id: FromPath[UUID]
 ) -> Stream:

@@ -44,6 +44,7 @@ from app.files.model import FileNotFound
 from app.http import allow, begin, problems, progress_stream
 from app.identity.sessions.model import TooManyCodes
 from app.identity.stepups.model import StepUp, StepUpNeeded
+from app.media import CSV, WORKBOOK, also_as
 from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
@@ -52,6 +53,7 @@ CHANGES = (BatchNotFound, BatchChanged, BatchStateForbids)
 RELEASES = (InsufficientFunds, CannotPayOnline)
 ANSWERS = (ApprovalNotFound, AlreadyDecided, DecidedByYou, SelfApproval, NotYourPlace)
 BINARY = "application/octet-stream"
+TABLES = also_as(CSV, WORKBOOK)
 
 
 @post(
@@ -89,7 +91,7 @@ def _table(content: bytes, name: str, form: Form) -> Response[bytes]:
     )
 
 
-@get("/template", guards=[READERS], media_type=BINARY)
+@get("/template", guards=[READERS], media_type=BINARY, operation_class=TABLES)
 async def read_template(
     form: Annotated[Form, QueryParameter(name="format")] = "xlsx",
 ) -> Response[bytes]:
@@ -238,6 +240,7 @@ async def retry_batch(
     guards=[READERS],
     responses=problems(BatchNotFound),
     media_type=BINARY,
+    operation_class=TABLES,
 )
 async def read_result(
     work: NamedDependency[Work],

@@ -21,6 +21,7 @@ from accounts.exports.model import (
 )
 from app.files.routes import attachment
 from app.http import problems, progress_stream
+from app.media import CSV, PDF, WORKBOOK, XML, ZIP, also_as
 from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
@@ -77,6 +78,7 @@ async def follow_export(
     guards=[READERS],
     responses=problems(ExportNotFound, ExportNotReady),
     media_type="application/octet-stream",
+    operation_class=also_as(CSV, WORKBOOK, XML, PDF, ZIP),
 )
 async def fetch_export(work: NamedDependency[Work], export_id: FromPath[UUID]) -> Response[bytes]:
     """The finished file."""

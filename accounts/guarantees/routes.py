@@ -45,7 +45,12 @@ async def read_guarantee(work: NamedDependency[Work], guarantee_id: FromPath[UUI
     return await operations.get(work, guarantee_id=guarantee_id)
 
 
-@get("/{guarantee_id:uuid}/progress", guards=[READERS], responses=problems(GuaranteeNotFound))
+@get(
+    "/{guarantee_id:uuid}/progress",
+    guards=[READERS],
+    responses=problems(GuaranteeNotFound),
+    media_type="text/event-stream",
+)
 async def follow_guarantee(
     work: NamedDependency[Work], request: Request[Any, Any, Any], guarantee_id: FromPath[UUID]
 ) -> Stream:

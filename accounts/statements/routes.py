@@ -1,13 +1,11 @@
 """Statements over HTTP."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import FromPath, QueryParameter
 
 from accounts.deposits.model import AccountNotFound, RangeInvalid
@@ -15,27 +13,14 @@ from accounts.deposits.routes import READERS, FromOn, UntilOn
 from accounts.statements import operations
 from accounts.statements.model import Format, Statement, StatementTooLong, Table
 from app.http import problems
+from app.media import also_as
 from app.work import Work
-
-
-@dataclass
-class StatementOperation(Operation):
-    """The other forms of the answer, for the OpenAPI document."""
-
-    def __post_init__(self) -> None:
-        """Describe each media type as a file."""
-        assert self.responses is not None
-        answer = self.responses["200"]
-        assert isinstance(answer, OpenAPIResponse) and answer.content is not None
-        file = Schema(type=OpenAPIType.STRING)
-        for name in (operations.CSV, operations.SHEET, operations.XML):
-            answer.content[name] = OpenAPIMediaType(schema=file)
 
 
 @get(
     "/{account_id:uuid}/statement",
     guards=[READERS],
-    operation_class=StatementOperation,
+    operation_class=also_as(operations.CSV, operations.SHEET, operations.XML),
     responses=problems(AccountNotFound, RangeInvalid, StatementTooLong),
 )
 async def read_statement(

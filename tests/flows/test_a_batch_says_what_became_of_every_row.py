@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from accounts.payouts import rules as payout_rules

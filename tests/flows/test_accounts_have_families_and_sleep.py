@@ -154,8 +154,8 @@ async def test_a_year_of_silence_then_a_month_then_sleep(
 ):
     busy = await open_firm(city, name="杭州示例餐饮有限公司", fen=1_000)
 
-    async def at(*moment: int) -> None:
-        await city.move_clock(datetime(*moment, 10, tzinfo=SHANGHAI))
+    async def at(year: int, month: int, day: int) -> None:
+        await city.move_clock(datetime(year, month, day, 10, tzinfo=SHANGHAI))
 
     await at(2026, 8, 1)
     await busy.receive(1, on="2026-08-01")

@@ -28,9 +28,9 @@ async def desk(city: City) -> Person:
     return await at_the_desk(city)
 
 
-async def at(city: City, *moment: int) -> None:
+async def at(city: City, year: int, month: int, day: int, hour: int = 0) -> None:
     """Business time moves; the job that looks for ended terms starts by real seconds, so here."""
-    await city.move_clock(datetime(*moment, tzinfo=SHANGHAI))
+    await city.move_clock(datetime(year, month, day, hour, tzinfo=SHANGHAI))
     await jobs.find_ended(city.ctx)
     await city.idle()
 
@@ -67,7 +67,8 @@ async def test_forty_payments_at_once_stop_at_the_frozen_amount(firm: Firm, desk
 async def test_payments_race_with_the_order_itself(firm: Firm, desk: Person):
     other = await open_firm(firm.city, name="杭州示例餐饮有限公司")
     pays = [firm.owner.post("/v1/payments", firm.order_to(other, 9_000)) for _ in range(12)]
-    *paid, made = await asyncio.gather(*pays, freeze(desk, firm, amount_fen=30_000))
+    order = freeze(desk, firm, amount_fen=30_000)
+    paid, made = await asyncio.gather(asyncio.gather(*pays), order)
     balance, frozen, available = await money(firm)
     assert made["state"] == "active" and frozen == 30_000
     assert balance == 100_000 - 9_000 * [one.status_code for one in paid].count(201)

@@ -32,7 +32,7 @@ async def lines_of(firm: Firm) -> list[dict[str, Any]]:
     """Every posting of the account."""
     path, after, found = f"/v1/accounts/{firm.account_id}/postings", None, []
     while True:
-        more = {"after": after} if after else {}
+        more: dict[str, Any] = {"after": after} if after else {}
         answer = await firm.owner.get(path, limit=200, until="2027-01-01", **more)
         page = answer.json()
         found += page["items"]

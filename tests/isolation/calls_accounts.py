@@ -160,11 +160,13 @@ async def place_freeze(firm: Lived) -> Call:
 
 
 async def _on_freeze(firm: Lived, operation: str, **more: Any) -> Call:
-    """A fen is frozen."""
+    """A fen is frozen, and no earlier order stands before this one."""
     clerk = firm.town.desk["operator.wu"]
-    answer = await Person(firm.city, "", clerk.token).post(
-        f"/desk/v1/accounts/{await _seizable(firm)}/freezes", _order()
-    )
+    desk, path = Person(firm.city, "", clerk.token), f"/desk/v1/accounts/{await _seizable(firm)}"
+    for earlier in (await desk.get(f"{path}/freezes")).json():
+        seen = {"order_number": ORDER, "version": earlier["version"]}
+        await desk.post(f"/desk/v1/freezes/{earlier['id']}/lift", seen)
+    answer = await desk.post(f"{path}/freezes", _order())
     assert answer.status_code == 201, answer.text
     made = answer.json()
     body = {"order_number": ORDER, "version": made["version"]} | more if more else None

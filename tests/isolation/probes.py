@@ -39,7 +39,8 @@ class Probed(Struct, kw_only=True):
 
 def shown(answer: httpx.Response, asked: Any) -> tuple[Any, ...]:
     """Everything of an answer but the id that was asked for."""
-    text = answer.content.decode("utf-8", "backslashreplace").replace(str(asked), GHOST)
+    name = str(asked[0] if isinstance(asked, list) else asked)
+    text = answer.content.decode("utf-8", "backslashreplace").replace(name, GHOST)
     return (answer.status_code, *(answer.headers.get(name) for name in HEADERS), text)
 
 
@@ -59,7 +60,7 @@ async def compare(probed: Probed, who: Caller, base: Call, real: Call, spots: li
             continue
         probed.tried += 1
         answer = await spot.put(base, value).send(who)
-        none = await spot.put(base, GHOST).send(who)
+        none = await spot.put(base, [GHOST] if isinstance(value, list) else GHOST).send(who)
         if shown(answer, value) != shown(none, GHOST):
             probed.wrong.append(
                 f"{where}: {answer.status_code} {answer.text[:150]}"

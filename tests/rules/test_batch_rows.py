@@ -6,13 +6,13 @@ import io
 import random
 import zipfile
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.batch_checks import rules
-from accounts.batches.rules import plain_yuan
+from accounts.batches.rules import FIELDS, TITLES, plain_yuan
 from accounts.spreadsheets import rules as tables
 from accounts.spreadsheets.model import Bounds, Cell, Line, NotATable, Sheet, TableTooLarge
 from accounts.spreadsheets.operations import _workbook, _workbook_lines
@@ -27,7 +27,7 @@ GOOD = ("苏州示例材料有限公司", "6228480402564890018", "103100000026",
 
 
 def read(*rows: tuple[str, ...]):
-    sheet = Sheet(title="x", header=rules.TITLES, rows=list(rows))
+    sheet = Sheet(title="x", header=TITLES, rows=list(rows))
     return rules.rows(tables.lines_of_csv(tables.as_csv(sheet), BOUNDS))
 
 
@@ -72,12 +72,12 @@ def test_what_is_wrong_is_told_with_what_to_do(column: int, text: str, code: str
     cells[column] = text
     (row,) = rules.rows(
         [
-            Line(no=1, cells=[Cell(text=title) for title in rules.TITLES]),
+            Line(no=1, cells=[Cell(text=title) for title in TITLES]),
             Line(no=7, cells=[tables.csv_cell(text) for text in cells]),
         ]
     )
     (problem,) = row.problems
-    assert (row.line_no, problem.code, problem.field) == (7, code, rules.FIELDS[column])
+    assert (row.line_no, problem.code, problem.field) == (7, code, FIELDS[column])
     assert problem.next_step and problem.english and row.raw
 
 
@@ -97,7 +97,7 @@ def test_what_is_written_opens_as_text_and_reads_as_it_was(texts: list[str]):
 def test_a_workbook_keeps_numbers_apart_from_texts_and_works_nothing_out():
     book = openpyxl.Workbook()
     page = book.active
-    page.append(list(rules.TITLES))
+    page.append(list(TITLES))
     page.append(["苏州示例材料有限公司", 6228480402564890018, "103100000026", "=1+1", "货款"])
     page.append(["苏州示例材料有限公司", "6228480402564890018", "103100000026", 12.5, "货款"])
     out = io.BytesIO()
@@ -109,7 +109,7 @@ def test_a_workbook_keeps_numbers_apart_from_texts_and_works_nothing_out():
 
 
 def test_our_own_workbook_reads_back():
-    made = _workbook(Sheet(title="x", header=rules.TITLES, rows=[GOOD], numbers=frozenset({3})))
+    made = _workbook(Sheet(title="x", header=TITLES, rows=[GOOD], numbers=frozenset({3})))
     (row,) = rules.rows(_workbook_lines(made, BOUNDS))
     assert (row.problems, row.amount_fen, row.account_number) == ([], 100, GOOD[1])
 
