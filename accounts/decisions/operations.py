@@ -58,8 +58,7 @@ async def reject(work: Work, *, payment_id: UUID, version: int, reason: str) -> 
     await approvals.decide(
         work, kind=KIND, object_id=payment_id, version=version, approve=False, reason=reason
     )
-    rejected = payment_rules.move(order, "rejected", now=work.now, reason=reason)
-    return payment_rules.shown(await payments.save(work, rejected))
+    return payment_rules.shown(await turn_down(work, order, reason=reason))
 
 
 async def end_unanswered(work: Work, *, payment_id: UUID, version: int) -> None:
@@ -125,8 +124,9 @@ async def go_on(work: Work, order: Order) -> Order:
 
 
 async def turn_down(work: Work, order: Order, *, reason: str) -> Order:
-    """The bank does not carry the payment out: its money is free again."""
-    await ledger.post(work, entries=[], holds=[payment_rules.hold(order, "release")])
+    """The payment is not carried out: what was set aside for it is free again."""
+    if order.hold_id is not None:
+        await ledger.post(work, entries=[], holds=[payment_rules.hold(order, "release")])
     turned_down = payment_rules.move(order, "rejected", now=work.now, reason=reason)
     return await payments.save(work, replace(turned_down, hold_id=None))
 

@@ -219,14 +219,13 @@ async def _hold(work: Work, order: Order, verdict: Verdict) -> Order:
 
 
 async def ask_or_release(work: Work, order: Order, need: Need) -> Order:
-    """Put the order to those whose word it needs, or let it go at once; raises like `release`."""
+    """Put the order to those whose word it needs, or let it go at once; raises like `release`.
+
+    What a review has set aside stays set aside: a reserved payment has taken its part by then."""
     if not need.places.steps:
         return await release(work, order)
     await limits.check(work, person=order.made_by, amount_fen=order.amount_fen)
-    if order.hold_id is not None:
-        await ledger.post(work, entries=[], holds=[rules.hold(order, "release")])
-    waits = replace(rules.move(order, "pending_approval", now=work.now), hold_id=None)
-    order = await save(work, waits)
+    order = await save(work, rules.move(order, "pending_approval", now=work.now))
     await mandates.ask(
         work,
         kind=KIND,

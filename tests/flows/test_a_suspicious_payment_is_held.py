@@ -161,6 +161,44 @@ async def test_a_refused_one_gives_the_money_back_and_says_nothing_of_the_rule(
     assert (card["figures"]["good"], card["figures"]["bad"]) == (0, 1)
 
 
+async def test_a_reserved_part_that_is_held_and_then_approved_is_taken_once(
+    city: City, desk: dict[str, Person]
+):
+    await live(city, desk)
+    await open_supplier(city)
+    firm = await open_firm(city, fen=100_000_000)
+    checker = await firm.member("13700000001", "checker")
+    async with city.ctx.begin() as work:
+        until = (work.now + timedelta(days=10)).astimezone(clock.SHANGHAI).isoformat()
+    order = firm.order(2 * TELLING) | {"expires_at": until}
+    made = await good(firm.owner.post("/v1/reservations", order), 201)
+    confirm = f"/v1/reservations/{made['id']}/confirm"
+
+    async def waiting() -> dict[str, Any]:
+        part = await good(firm.owner.post(confirm, {"amount_fen": TELLING}), 201)
+        assert part["state"] == "under_review", part
+        await city.idle()
+        await good(decide(firm, desk["reviewer.li"], part, "release"))
+        found = await paid(firm, part)
+        assert found["state"] == "pending_approval", found
+        assert (await firm.account())["held_fen"] == 2 * TELLING
+        return found
+
+    async def say(word: str, payment: dict, **more: Any) -> dict[str, Any]:
+        path = f"/v1/payments/{payment['id']}/{word}"
+        return await good(checker.post(path, {"version": payment["version"]} | more))
+
+    approved = await waiting()
+    await say("approve", approved)
+    assert (await paid(firm, approved))["state"] == "settled"
+    account = await firm.account()
+    assert (account["balance_fen"], account["held_fen"]) == (100_000_000 - TELLING, TELLING)
+    rejected = await say("reject", await waiting(), reason="不付")
+    assert rejected["state"] == "rejected"
+    account = await firm.account()
+    assert (account["balance_fen"], account["held_fen"]) == (100_000_000 - TELLING, 0)
+
+
 async def test_above_the_banks_amount_two_different_people_release(
     city: City, firm: Firm, desk: dict
 ):
