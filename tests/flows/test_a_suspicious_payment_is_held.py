@@ -174,26 +174,26 @@ async def test_a_reserved_part_that_is_held_and_then_approved_is_taken_once(
     made = await good(firm.owner.post("/v1/reservations", order), 201)
     confirm = f"/v1/reservations/{made['id']}/confirm"
 
-    async def waiting() -> dict[str, Any]:
+    async def waiting(*, held_fen: int) -> dict[str, Any]:
         part = await good(firm.owner.post(confirm, {"amount_fen": TELLING}), 201)
         assert part["state"] == "under_review", part
         await city.idle()
         await good(decide(firm, desk["reviewer.li"], part, "release"))
         found = await paid(firm, part)
         assert found["state"] == "pending_approval", found
-        assert (await firm.account())["held_fen"] == 2 * TELLING
+        assert (await firm.account())["held_fen"] == held_fen
         return found
 
     async def say(word: str, payment: dict, **more: Any) -> dict[str, Any]:
         path = f"/v1/payments/{payment['id']}/{word}"
         return await good(checker.post(path, {"version": payment["version"]} | more))
 
-    approved = await waiting()
+    approved = await waiting(held_fen=2 * TELLING)
     await say("approve", approved)
     assert (await paid(firm, approved))["state"] == "settled"
     account = await firm.account()
     assert (account["balance_fen"], account["held_fen"]) == (100_000_000 - TELLING, TELLING)
-    rejected = await say("reject", await waiting(), reason="不付")
+    rejected = await say("reject", await waiting(held_fen=TELLING), reason="不付")
     assert rejected["state"] == "rejected"
     account = await firm.account()
     assert (account["balance_fen"], account["held_fen"]) == (100_000_000 - TELLING, 0)
