@@ -204,7 +204,8 @@ def parameters(handler: BaseRouteHandler) -> dict[str, Any]:
 def allow(*roles: Role | StaffRole) -> Any:
     """A guard: only these roles of the business or of the bank may call."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    # Asynchronous because a plain function would be carried to a thread at each request.
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         actor, _role = door_of(connection)
         if actor.business_id is None and actor.kind == "person":
             raise work.NoBusinessChosen()

@@ -60,8 +60,11 @@ class Gate:
 
     def __init__(self) -> None:
         self._tokens: OrderedDict[tuple[Door, str], Claims] = OrderedDict()
-        self._places: OrderedDict[tuple[UUID, UUID, str | None], _Place] = OrderedDict()
+        # By person, then by session and the business named: what is known of one goes at once.
+        self._places: OrderedDict[UUID, dict[tuple[UUID, str | None], _Place]] = OrderedDict()
         self._revoked: dict[UUID, float] = {}
+        self._news: dict[UUID, float] = {}
+        self._changes = 0
         self._heard = float("-inf")
         self._listening = asyncio.Lock()
 
@@ -79,13 +82,16 @@ class Gate:
         if claims.sid in self._revoked or claims.sub in self._revoked:
             raise BadToken()
         named = connection.headers.get("x-business-id") if door == "person" else None
-        key = (claims.sub, claims.sid, named)
-        place = self._places.get(key)
+        key = (claims.sid, named)
+        place = self._places.get(claims.sub, {}).get(key)
         if place is not None and place.until > time.monotonic():
             return place.actor
+        changes = self._changes
         actor = await _look_up(connection, door, claims, named)
-        if actor.role is not None or door == "client":
-            self._places[key] = _Place(actor, time.monotonic() + PLACE_SECONDS)
+        # What was looked up while something changed may be from before the change.
+        if changes == self._changes and (actor.role is not None or door == "client"):
+            until = time.monotonic() + PLACE_SECONDS
+            self._places.setdefault(claims.sub, {})[key] = _Place(actor, until)
             _bound(self._places, MOST_PLACES)
         return actor
 
@@ -123,16 +129,17 @@ class Gate:
                 news = await sessions.revocations(work, since=since)
             forget_at = asked + REMEMBER.total_seconds()
             for item in news:
+                if item.id in self._news:
+                    continue
+                self._news[item.id] = forget_at
+                self._changes += 1
                 if item.kind == "person":
-                    self._forget_places(item.subject_id)
+                    self._places.pop(item.subject_id, None)
                 else:
-                    self._revoked.setdefault(item.subject_id, forget_at)
+                    self._revoked[item.subject_id] = forget_at
+            self._news = {key: at for key, at in self._news.items() if at > asked}
             self._revoked = {key: at for key, at in self._revoked.items() if at > asked}
             self._heard = asked
-
-    def _forget_places(self, person_id: UUID) -> None:
-        for key in [key for key in self._places if key[0] == person_id]:
-            del self._places[key]
 
 
 def _bound(known: OrderedDict[Any, Any], most: int) -> None:

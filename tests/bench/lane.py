@@ -25,7 +25,7 @@ from tests.bench.payment import OUR_BANK, Payer, order, orders, payers, serving
 from tests.bench.report import Figure, ratio
 
 SECONDS = 1.5
-ROUNDS = 3
+ROUNDS = 5
 FIRMS = 1_000
 CLIENTS = 16
 FLIGHTS = (1, 16, 64, 256)
@@ -196,7 +196,7 @@ async def over_http(ctx: Ctx, url: str, made: list[Payer], people: dict[str, UUI
     """G2, G3: complete payments over HTTP, sign-in included."""
     lines = [await database.connect(ctx.settings, "lane") for _ in range(CLIENTS)]
     figures = []
-    async with serving(ctx, url) as port:
+    async with serving(ctx, url, lane=True) as port:
         warm = iter([order(payer, made[0], f"warm-{uuid4().hex}") for payer in made[1:]] * 2)
         connection = await load.Connection.open(port)
         for raw in warm:
@@ -244,7 +244,7 @@ async def over_http(ctx: Ctx, url: str, made: list[Payer], people: dict[str, UUI
 
 
 async def run(ctx: Ctx, url: str) -> list[Figure]:
-    """Three interleaved rounds of everything."""
+    """Interleaved rounds of everything."""
     admin = await asyncpg.connect(url)
     await yardstick.prepare(admin)
     await admin.close()

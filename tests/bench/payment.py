@@ -117,8 +117,8 @@ def order(payer: Payer, payee: Payer, key: str, amount_fen: int = 1) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def serving(ctx: Ctx, url: str) -> AsyncIterator[int]:
-    """The API as a process of its own; its port."""
+async def serving(ctx: Ctx, url: str, *, lane: bool = False) -> AsyncIterator[int]:
+    """The API as a process of its own, with or without the payment lane; its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -131,6 +131,7 @@ async def serving(ctx: Ctx, url: str) -> AsyncIterator[int]:
         "XIAOWEI_ENVIRONMENT": "production",
         "XIAOWEI_MASTER_KEY": settings.master_key,
         "XIAOWEI_VAR": settings.var,
+        "XIAOWEI_PAYMENT_LANE": str(lane).lower(),
         "XIAOWEI_POOL_SIZE": "16",
         "XIAOWEI_LOG_LEVEL": "ERROR",
         "XIAOWEI_POOL_WAIT_SECONDS": "30",

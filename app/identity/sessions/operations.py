@@ -279,6 +279,7 @@ async def revoke(work: Work, *, kind: str, subject_id: UUID) -> None:
 class Revocation(msgspec.Struct, frozen=True):
     """Something that is no longer to be believed."""
 
+    id: UUID
     kind: str
     subject_id: UUID
 

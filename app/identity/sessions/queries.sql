@@ -91,7 +91,7 @@ insert into identity.revocations (id, kind, subject_id) values (:id, :kind, :sub
 
 -- name: revocations_since
 -- What was revoked lately; overlapping reads see what committed late.
-select kind, subject_id from identity.revocations where at > :since order by at limit 100000;
+select id, kind, subject_id from identity.revocations where at > :since order by at limit 100000;
 
 -- name: expire_codes
 -- Codes are kept an hour for tracing, then gone.
