@@ -14,12 +14,16 @@ AccountNumber = Annotated[
     str,
     Meta(pattern=r"^[0-9]{19}$", examples=["0200010009000012346"], description="19 digits"),
 ]
+AccountClass = Literal["basic", "general", "special", "temporary"]
 NumberPattern = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]{1,7}|repeated|rising|no4)$",
+        pattern=r"^([0-9]{1,7}|repeated|rising|falling|eights|pairs|mirror|no4"
+        r"|birthday:(19|20)[0-9]{6})$",
         examples=["888"],
-        description="digits wished for, or repeated, rising, no4",
+        description="digits wished for at the end or inside; or repeated (888), rising (5678),"
+        " falling (8765), eights (many 8), pairs (6688, 6868), mirror (1234321), no4 (without 4),"
+        " birthday:19900307",
     ),
 ]
 NumberState = Literal["free", "held", "reserved", "taken"]
@@ -30,12 +34,12 @@ class Scheme(Struct, frozen=True, kw_only=True):
 
     region: str
     branch: str
-    account_class: str = "09"
+    class_digits: str = "09"
 
     @property
     def head(self) -> str:
         """The first ten digits."""
-        return self.region + self.branch + self.account_class
+        return self.region + self.branch + self.class_digits
 
 
 class Branch(Struct, frozen=True, kw_only=True):
@@ -53,10 +57,12 @@ class Branch(Struct, frozen=True, kw_only=True):
     closes_at: time
     visit_minutes: int
 
-    @property
-    def scheme(self) -> Scheme:
-        """The head of this branch's account numbers."""
-        return Scheme(region=self.region, branch=self.number_code)
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """The bank's policy: how long a number is held, how many are offered at once."""
+
+    hold_minutes: int
+    offers: int
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -80,6 +86,12 @@ class NewHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hold this number for me."""
 
     number: AccountNumber
+
+
+class Holds(Struct, frozen=True, kw_only=True):
+    """The numbers kept for the firm: one held, one for each application under way."""
+
+    items: list[Hold]
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -113,6 +125,12 @@ class NumberNotFree(Conflict):
     """Somebody else has this number."""
 
     zh = "该账号已被占用"
+
+
+class NumberDoesNotFit(Refusal):
+    """The number belongs to another branch or to another class of account; wish for one again."""
+
+    zh = "该账号不属于所选网点或账户类型，请重新选号"
 
 
 class HoldExpired(Conflict):

@@ -57,3 +57,15 @@ where business_id = :business_id and number = :number
 update accounts.account_numbers
 set state = 'free', application_id = null, held_until = null, changed_at = :now
 where business_id = :business_id and state = 'reserved' and application_id = :application_id;
+
+-- name: holds
+-- What is kept for the firm: a live hold, and the numbers of its applications.
+select number, state, held_until, application_id from accounts.account_numbers
+where business_id = :business_id
+  and ((state = 'held' and held_until > :now) or state = 'reserved')
+order by changed_at desc limit 20;
+
+-- name: let_go
+-- The firm gives its hold back before its time.
+update accounts.account_numbers set state = 'free', held_until = null, changed_at = :now
+where business_id = :business_id and number = :number and state = 'held' and held_until > :now;

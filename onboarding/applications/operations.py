@@ -37,7 +37,6 @@ from onboarding.applications.model import (
     NewApplication,
     Private,
     Representative,
-    Route,
     Side,
     StaleApplication,
     Turn,
@@ -95,14 +94,6 @@ async def enter(work: Work, *, application_id: UUID) -> None:
     await work.set_business(business_id)
 
 
-async def take_in_firm(work: Work, *, application: ApplicationRow) -> None:
-    """The firm of a portal's application, owned by whoever has its representative's phone."""
-    if application.client_id is None or await identity.exists(work):
-        return
-    person = (await private(work, application=application)).legal_representative
-    await identity.take_in_business(work, name=application.account_name, phone=person.phone)
-
-
 async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, object]:
     """The row's columns from the form, or from the firm's registration where it is silent."""
     registration_id, licence, person = await _facts(work, new)
@@ -118,7 +109,7 @@ async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, o
     refusal = rules.class_refusal(new.account_class, has_basic=has_basic)
     if refusal is not None:
         raise ClassRefused(code=refusal)
-    await numbers.branch(work, code=new.branch)
+    await _check_branch(work, new)
     private = Private(legal_representative=person, address=licence.address)
     return {
         "registration_id": registration_id, "branch": new.branch,
@@ -133,6 +124,16 @@ async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, o
             row_id=row_id,
         ),
     }  # fmt: skip
+
+
+async def _check_branch(work: Work, new: NewApplication) -> None:
+    """The branch is there, and a wished-for number is one of its own and of the class."""
+    if new.number is None:
+        await numbers.branch(work, code=new.branch)
+        return
+    await numbers.check_fits(
+        work, number=new.number, branch_code=new.branch, account_class=new.account_class
+    )
 
 
 async def _facts(
@@ -253,7 +254,9 @@ async def _keep_number(work: Work, found: ApplicationRow) -> None:
     if found.number is not None:
         await numbers.reserve(work, number=found.number, application_id=found.id)
         return
-    kept = await numbers.reserve_any(work, branch_code=found.branch, application_id=found.id)
+    kept = await numbers.reserve_any(
+        work, branch_code=found.branch, account_class=found.account_class, application_id=found.id
+    )
     await work.run(sql.set_number, id=found.id, number=kept.number)
 
 
@@ -320,21 +323,6 @@ async def lapse(work: Work, *, application_id: UUID) -> None:
     if found.due_at is None or found.due_at > work.now:
         raise ApplicationNotOpen(state=found.state)
     await move(work, application=found, state="cancelled", acted="system", codes=["lapsed"])
-
-
-async def set_risk(
-    work: Work, *, application_id: UUID, risk_score: int, reason_codes: list[str], route: Route
-) -> None:
-    """What the checks came to."""
-    await work.run(
-        sql.set_risk, id=application_id, risk_score=risk_score, reason_codes=reason_codes,
-        route=route,
-    )  # fmt: skip
-
-
-async def has_basic_account(work: Work, *, uscc: str) -> bool:
-    """Whether whoever has this code has a basic account with us already."""
-    return await work.one(bool, sql.has_basic_account, uscc=uscc)
 
 
 async def activate(work: Work, *, application: ApplicationRow, account_id: UUID) -> bool:

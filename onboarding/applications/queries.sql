@@ -44,10 +44,6 @@ select exists (
     and state in ('draft', 'submitted', 'reviewing', 'returned', 'approved', 'active')
 );
 
--- name: has_basic_account
--- The bank's own knowledge of the one basic account.
-select exists (select from onboarding.basic_accounts where uscc = :uscc);
-
 -- name: has_own_basic_account
 -- The firm's own basic account with us.
 select exists (select from onboarding.basic_accounts where business_id = :business_id);
@@ -75,12 +71,6 @@ where business_id = :business_id and id = :id;
 -- name: set_number
 -- The number kept for the application.
 update onboarding.applications set number = :number
-where business_id = :business_id and id = :id;
-
--- name: set_risk
--- What the checks came to, and the route that follows.
-update onboarding.applications
-set risk_score = :risk_score, reason_codes = :reason_codes, route = :route
 where business_id = :business_id and id = :id;
 
 -- name: activate

@@ -12,7 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
-from accounts.numbers.model import BranchNotFound, HoldExpired
+from accounts.numbers.model import BranchNotFound, HoldExpired, NumberDoesNotFit
 from app.http import allow, door_of, problems, progress_stream
 from app.once import once
 from app.pages import Page
@@ -56,6 +56,7 @@ def owner_or_newcomer(
         ClassRefused,
         AlreadyApplied,
         BranchNotFound,
+        NumberDoesNotFit,
     ),
 )
 @once
@@ -93,6 +94,7 @@ async def read_application(
         LicenceOfAnotherFirm,
         ClassRefused,
         BranchNotFound,
+        NumberDoesNotFit,
     ),
 )
 async def edit_application(

@@ -9,6 +9,7 @@ import msgspec
 from accounts.screening import operations as screening
 from accounts.screening.model import Subject
 from app.files import operations as files
+from app.identity import operations as identity
 from app.queries import load
 from app.work import Work
 from onboarding.applications import operations as applications
@@ -54,7 +55,7 @@ async def to_check(work: Work, *, application_id: UUID) -> ToCheck | None:
     application = await applications.row(work, application_id=application_id)
     if application.state != "submitted":
         return None
-    await applications.take_in_firm(work, application=application)
+    await _take_in_firm(work, application)
     secret = await applications.private(work, application=application)
     return ToCheck(
         application=application,
@@ -63,6 +64,14 @@ async def to_check(work: Work, *, application_id: UUID) -> ToCheck | None:
         hits=await _screen(work, application, secret),
         shared=await _shared(work, _marks(work, secret)),
     )
+
+
+async def _take_in_firm(work: Work, application: ApplicationRow) -> None:
+    """The firm of a portal's application, owned by whoever has its representative's phone."""
+    if application.client_id is None or await identity.exists(work):
+        return
+    person = (await applications.private(work, application=application)).legal_representative
+    await identity.take_in_business(work, name=application.account_name, phone=person.phone)
 
 
 async def _picture(work: Work, application_id: UUID) -> bytes | None:
@@ -141,7 +150,7 @@ async def conclude(
     application = await applications.lock(work, application_id=checked.application.id)
     if application.state != "submitted" or application.round != checked.application.round:
         return None
-    own = await applications.has_basic_account(work, uscc=application.uscc)
+    own = await work.one(bool, sql.has_basic_account, uscc=application.uscc)
     facts = Facts(
         claimed=_claimed(application, checked.secret),
         register=register,
@@ -155,8 +164,8 @@ async def conclude(
     await _keep(work, application, checks)
     marks = _marks(work, checked.secret)
     await work.run(sql.mark_opening, kinds=list(marks), marks=list(marks.values()))
-    await applications.set_risk(
-        work, application_id=application.id, risk_score=verdict.risk_score,
+    await work.run(
+        sql.set_risk, id=application.id, risk_score=verdict.risk_score,
         reason_codes=verdict.reason_codes, route=verdict.route,
     )  # fmt: skip
     referred = verdict.route == "branch"

@@ -27,3 +27,13 @@ from onboarding.opening_marks
 where (kind, mark) in (select * from unnest(:kinds::text[], :marks::bytea[]))
   and business_id <> :own::uuid
 group by kind order by kind;
+
+-- name: set_risk
+-- What the checks came to, and the route that follows.
+update onboarding.applications
+set risk_score = :risk_score, reason_codes = :reason_codes, route = :route
+where business_id = :business_id and id = :id;
+
+-- name: has_basic_account
+-- The bank's own knowledge of the one basic account.
+select exists (select from onboarding.basic_accounts where uscc = :uscc);

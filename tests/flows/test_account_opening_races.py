@@ -14,24 +14,52 @@ async def newcomers(city: City, count: int, first: int = 30):
     return [await founding.newcomer(city, first + number) for number in range(count)]
 
 
-async def test_sixty_reach_for_one_number_and_one_firm_has_it(city: City, db):
-    firms = [owner for owner, _ in await newcomers(city, 6)]
+async def test_two_hundred_reach_for_one_number_and_one_firm_has_it(city: City, db):
+    firms = [owner for owner, _ in await newcomers(city, 10)]
     offers = await firms[0].get("/v1/account-numbers/offers", pattern="8888")
     number = offers.json()["items"][0]["number"]
     answers = await asyncio.gather(
         *(
             owner.post("/v1/account-numbers/holds", {"number": number})
             for owner in firms
-            for _ in range(10)
+            for _ in range(20)
         )
     )
     winners = {
-        firms[at // 10].business_id for at, one in enumerate(answers) if one.status_code == 201
+        firms[at // 20].business_id for at, one in enumerate(answers) if one.status_code == 201
     }
-    assert len(winners) == 1
+    assert len(answers) == 200 and len(winners) == 1
     assert set(Counter(one.status_code for one in answers)) <= {201, 409, 503}
     holder = await db.fetchval("select business_id::text from accounts.account_numbers")
     assert winners == {holder}
+
+
+async def test_a_held_number_is_shown_let_go_and_had_by_another(city: City):
+    (owner, _), (other, _) = await newcomers(city, 2, first=70)
+    offers = (await owner.get("/v1/account-numbers/offers", pattern="eights")).json()["items"]
+    number = offers[0]["number"]
+    assert number[-9:].count("8") >= 4
+    assert (await owner.post("/v1/account-numbers/holds", {"number": number})).status_code == 201
+    kept = (await owner.get("/v1/account-numbers/holds")).json()["items"]
+    assert [one["number"] for one in kept] == [number] and kept[0]["held_until"]
+    assert (await other.get("/v1/account-numbers/holds")).json()["items"] == []
+    path = f"/v1/account-numbers/holds/{number}"
+    assert (await other.delete(path)).status_code == 409
+    assert (await owner.delete(path)).status_code == 204
+    assert (await owner.delete(path)).status_code == 409
+    assert (await other.post("/v1/account-numbers/holds", {"number": number})).status_code == 201
+
+
+async def test_a_number_of_another_branch_or_class_is_not_applied_with(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    await founding.found(city, owner)
+    asked = {"pattern": "66", "branch": "0002", "account_class": "general"}
+    offers = (await owner.get("/v1/account-numbers/offers", **asked)).json()["items"]
+    body = {"purpose": "日常经营结算", "number": offers[0]["number"]}
+    for branch in ("0001", "0002"):
+        refused = await owner.post("/v1/applications", body | {"branch": branch})
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["type"].endswith("number-does-not-fit")
 
 
 async def test_a_hold_ends_with_its_half_hour_and_a_new_one_lets_go_of_the_last(city: City, db):

@@ -23,6 +23,7 @@ reads(
     "GET /v1/visits/{visit_id}",
 )  # fmt: skip
 reads("GET /v1/account-numbers/offers", pattern="66")
+reads("GET /v1/account-numbers/holds")
 REGISTRATIONS = "/v1/registrations"
 SLOTS_ON = tuple(f"2026-09-{day:02d}" for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 21, 22))
 
@@ -177,6 +178,16 @@ async def cancel_application(firm: Lived) -> Call:
     person, found, _ = await applied(firm)
     operation = "POST /v1/applications/{application_id}/cancel"
     return call(operation, as_caller(person), {"application_id": found["id"]})
+
+
+@for_operation("DELETE /v1/account-numbers/holds/{number}")
+async def let_go_of_number(firm: Lived) -> Call:
+    person, _, _ = await applied(firm)
+    offers = (await person.get("/v1/account-numbers/offers", pattern="9")).json()["items"]
+    held = await person.post("/v1/account-numbers/holds", {"number": offers[0]["number"]})
+    assert held.status_code == 201, held.text
+    operation = "DELETE /v1/account-numbers/holds/{number}"
+    return call(operation, as_caller(person), {"number": offers[0]["number"]})
 
 
 @for_operation("POST /v1/account-numbers/holds")

@@ -1,12 +1,12 @@
 """The account number scheme: check digits catch typing errors, offers fit the wish."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.numbers import rules
-from accounts.numbers.model import Hold, Scheme
+from accounts.numbers.model import Branch, Hold, Scheme
 
 SCHEME = Scheme(region="1001", branch="0021")
 SEQUENCE = st.integers(0, rules.SEQUENCES - 1)
@@ -61,11 +61,50 @@ def test_endings_come_first_when_the_check_digits_allow_them():
 
 
 def test_word_patterns():
-    for word in ("repeated", "rising", "no4"):
+    for word in rules.WORDS:
         offers = rules.candidates(SCHEME, word, start=3_141_592, most=10)
         assert len(offers) == 10 and {offer.why for offer in offers} == {word}
     assert rules.fit("1001002109" + "123456789", "rising") == "rising"
     assert rules.fit("1001002109" + "121212121", "rising") is None
+
+
+def test_each_word_means_what_people_mean_by_it():
+    said = {
+        "repeated": ("000888000", "112233445"),
+        "falling": ("009876000", "908070605"),
+        "eights": ("818283848", "888123456"),
+        "pairs": ("006688000", "111111111"),
+        "mirror": ("123432155", "123456755"),
+        "no4": ("123567890", "123456789"),
+    }
+    for word, (fits, not_so) in said.items():
+        assert rules.fit("1001002109" + fits, word) == word
+        assert rules.fit("1001002109" + not_so, word) is None, word
+
+
+@given(st.dates(date(1930, 1, 1), date(2010, 12, 31)), SEQUENCE)
+def test_a_birthday_is_found_whole_before_its_day_alone(born, start):
+    pattern = f"birthday:{born:%Y%m%d}"
+    offers = rules.candidates(SCHEME, pattern, start=start, most=10)
+    assert len(offers) == 10
+    whole = [f"{born:%y%m%d}" in offer.number[-9:] for offer in offers]
+    assert whole == sorted(whole, reverse=True) and whole[0]
+    assert all(f"{born:%m%d}" in offer.number[-9:] for offer in offers)
+
+
+def test_every_class_has_digits_of_its_own():
+    branch = Branch(
+        code="0001", name="", address="", area_code="310115", bank_code="102290000017",
+        region="1001", number_code="0021", windows=1, opens_at=time(9), closes_at=time(17),
+        visit_minutes=30,
+    )  # fmt: skip
+    heads = {rules.scheme(branch, one).head for one in rules.CLASS_DIGITS}
+    assert len(heads) == 4
+    for one in rules.CLASS_DIGITS:
+        number = rules.compose(rules.scheme(branch, one), 7)
+        assert rules.is_ours(number, branch=branch)
+    foreign = rules.compose(Scheme(region="1001", branch="0021", class_digits="49"), 7)
+    assert not rules.is_ours(foreign, branch=branch)
 
 
 def test_people_are_shown_different_numbers():
