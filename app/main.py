@@ -57,7 +57,9 @@ from app import crash, database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
 from app.files import desk as files_desk
+from app.files import papers
 from app.files import routes as files
+from app.files.parts import routes as upload_parts
 from app.http import Services, provide_work
 from app.identity import middleware as sign_in
 from app.identity import routes as identity
@@ -172,6 +174,7 @@ ROUTERS: tuple[Any, ...] = (
     statements.router,
     surveillance_desk.router,
     tax.router,
+    upload_parts.router,
     visits.router,
     visits_desk.router,
     withholding.router,
@@ -187,6 +190,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     client = redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(client.aclose)
+        stack.callback(papers.close)
         pools: dict[str, database.Pool] = {}
         for role in API_ROLES:
             pools[role] = await database.create_pool(settings, role)

@@ -57,6 +57,7 @@ from accounts.suspense.model import MoneyAssigned, MoneyParked
 from app.approvals import jobs as approvals
 from app.approvals.model import ApprovalAsked, ApprovalExpired, ApprovalWaits
 from app.events import Event
+from app.files.parts import jobs as upload_parts
 from app.identity.sessions import jobs as sessions
 from app.identity.sessions.model import CodeRequested
 from app.identity.stepups import jobs as stepups
@@ -202,6 +203,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(approvals.ring, seconds=60),
     Every(freezes.find_ended, seconds=30),
     Every(schedules.find_due, seconds=60),
+    Every(upload_parts.expire, seconds=600),
     Daily(schedules.find_due),
     Daily(ledger.make_months),
     Daily(day_close.close_days),

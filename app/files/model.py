@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from app.errors import Malformed, NotFound, Refusal, TooLarge, WrongMediaType
+from app.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge, WrongMediaType
 
 LARGEST = 20_000_000
 
@@ -28,7 +28,11 @@ UploadKind = Literal["document", "invoice", "batch"]
 
 
 class StoredFile(Struct, frozen=True, kw_only=True):
-    """A file that is kept, without its content."""
+    """A file that is kept, without its content.
+
+    `received_sha256` is of the bytes that arrived, `sha256` of those that are kept: a picture is
+    drawn anew, without a word about where and with what it was taken.
+    """
 
     id: UUID
     kind: str
@@ -36,6 +40,7 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     media_type: MediaType
     size_bytes: int
     sha256: str
+    received_sha256: str
     keep_until: date
     stored_at: datetime
 
@@ -50,6 +55,7 @@ class FileRow(Struct, frozen=True, kw_only=True):
     media_type: MediaType
     size_bytes: int
     sha256: bytes
+    received_sha256: bytes | None
     keep_until: date
     stored_at: datetime
 
@@ -93,6 +99,30 @@ class FileKindRefused(Refusal):
     """Files of this type are not taken for this purpose."""
 
     zh = "该用途不接受此类型的文件"
+
+
+class FileUnreadable(Refusal):
+    """The file is damaged or too heavy to be read; take the picture or make the PDF again."""
+
+    zh = "文件损坏或过于复杂，无法读取，请重新拍照或重新生成 PDF"
+
+
+class FileUnsafe(Refusal):
+    """The PDF has a password, a script or an attachment; print it into a new PDF."""
+
+    zh = "PDF 含密码、脚本或附件，请重新打印为普通 PDF 后上传"
+
+
+class PictureTooLarge(Refusal):
+    """The picture has too many pixels; take it with a lower resolution."""
+
+    zh = "图片像素过大，请降低分辨率后重新拍摄"
+
+
+class PapersBusy(Overloaded):
+    """Too many papers are being read; send it again shortly."""
+
+    zh = "文件处理繁忙，请稍后重试"
 
 
 class BadForm(Malformed):

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.files import rules
+from app.files.cleaning import Paper
 from app.files.model import File, FileNotFound, FileRow, MediaType, StoredFile
 from app.ids import new_id
 from app.queries import load
@@ -32,6 +33,7 @@ async def store(
     content: bytes,
     media_type: MediaType,
     keep_until: date | None = None,
+    received_sha256: bytes | None = None,
 ) -> UUID:
     """Keep a file of the firm; it is on disk, synced, before its row is written.
 
@@ -50,16 +52,21 @@ async def store(
         size_bytes=len(content),
         name_sealed=await work.vault.seal(work, rules.file_name(name), place=NAME, **seal),
         sha256=hashlib.sha256(content).digest(),
+        received_sha256=received_sha256,
         keep_until=keep_until or rules.keep_until(kind, work.today),
     )
     await work.record("file_stored", object_id=file_id, kind=kind)
     return file_id
 
 
-async def upload(work: Work, *, kind: str, name: str, content: bytes) -> StoredFile:
-    """Keep what a customer hands in, if its content is what the kind takes."""
-    media_type = await asyncio.to_thread(rules.check, kind, content)
-    file_id = await store(work, kind=kind, name=name, content=content, media_type=media_type)
+async def keep(
+    work: Work, *, kind: str, name: str, paper: Paper, received_sha256: bytes
+) -> StoredFile:
+    """Keep what is harmless of what a customer handed in (`papers.clean`)."""
+    file_id = await store(
+        work, kind=kind, name=name, content=paper.content, media_type=paper.media_type,
+        received_sha256=received_sha256,
+    )  # fmt: skip
     return await describe(work, file_id=file_id)
 
 
@@ -73,6 +80,7 @@ async def describe(work: Work, *, file_id: UUID, business_id: UUID | None = None
         media_type=row.media_type,
         size_bytes=row.size_bytes,
         sha256=row.sha256.hex(),
+        received_sha256=(row.received_sha256 or row.sha256).hex(),
         keep_until=row.keep_until,
         stored_at=row.stored_at,
     )
@@ -98,6 +106,27 @@ def shred(settings: Settings, file_ids: Sequence[UUID]) -> None:
     """
     for file_id in file_ids:
         _path(settings, file_id).unlink(missing_ok=True)
+
+
+def write_part(settings: Settings, upload_id: UUID, number: int, sealed: bytes) -> None:
+    """A part of an upload on disk, synced; the same part again takes its place."""
+    _write(_part(settings, upload_id, number), sealed)
+
+
+def read_part(settings: Settings, upload_id: UUID, number: int) -> bytes:
+    """A part of an upload, still sealed."""
+    return _part(settings, upload_id, number).read_bytes()
+
+
+def remove_parts(settings: Settings, upload_id: UUID, parts: int) -> None:
+    """Remove the parts of an upload that has ended, and one that came without its row."""
+    for number in range(parts + 1):
+        _part(settings, upload_id, number).unlink(missing_ok=True)
+
+
+def _part(settings: Settings, upload_id: UUID, number: int) -> Path:
+    name = upload_id.hex
+    return settings.var_path / "files" / "parts" / name[-2:] / f"{name}.{number}"
 
 
 async def _find(work: Work, file_id: UUID, business_id: UUID | None) -> FileRow:

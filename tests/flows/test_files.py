@@ -1,6 +1,7 @@
 """A firm hands in papers and gets back exactly those; on disk nobody can read them."""
 
 import asyncio
+import hashlib
 import io
 from collections import Counter
 from pathlib import Path
@@ -12,11 +13,13 @@ import pyotp
 from PIL import Image
 
 from app.files import operations as files
+from app.files import papers
 from app.identity.seed import seed_demo
 from tests.city import City, Person
 from tests.firms import founder
+from tests.papers import bomb, pdf, photograph
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = pdf()
 
 
 async def hand_in(
@@ -45,6 +48,7 @@ async def test_a_paper_comes_back_to_the_last_bit_as_an_attachment(
     owner = await founder(city)
     before = set(on_disk(city))
     stored = (await hand_in(owner)).json()
+    assert stored["sha256"] == stored["received_sha256"]
     assert (stored["media_type"], stored["name"]) == ("application/pdf", "执照.pdf")
     assert stored["keep_until"] == "2035-12-31"
     back = await owner.get(f"/v1/files/{stored['id']}")
@@ -59,11 +63,37 @@ async def test_a_paper_comes_back_to_the_last_bit_as_an_attachment(
     assert "执照".encode() not in await db.fetchval("select name_sealed from files.files")
 
 
+async def test_a_photograph_is_kept_upright_and_tells_no_more_than_it_shows(city: City):
+    owner = await founder(city)
+    taken = photograph((640, 480))
+    stored = (await hand_in(owner, taken, name="执照.jpg")).json()
+    assert stored["received_sha256"] == hashlib.sha256(taken).hexdigest() != stored["sha256"]
+    kept = (await owner.get(f"/v1/files/{stored['id']}")).content
+    assert hashlib.sha256(kept).hexdigest() == stored["sha256"]
+    for told in (b"SpyPhone", b"Exif", b"taken at home", b"<script>"):
+        assert told in taken and told not in kept
+    with Image.open(io.BytesIO(kept)) as image:
+        assert image.size == (480, 640) and not image.getexif()
+        # What lay at the top left of the sensor is at the top right of the sheet.
+        assert image.getpixel((470, 10))[1] < 80 and image.getpixel((10, 630))[1] > 200
+
+
+async def test_whoever_breaks_the_reading_process_has_broken_nothing_else(city: City):
+    owner = await founder(city)
+    assert (await hand_in(owner)).status_code == 201
+    papers._reader.process.kill()
+    answers = await asyncio.gather(*(hand_in(owner, PDF + b"\n" * n) for n in range(6)))
+    # The one that was under way says so; the next one has a new process.
+    assert [answer.status_code for answer in answers].count(201) >= 5
+    refused = [answer.json()["type"] for answer in answers if answer.status_code != 201]
+    assert all(kind.endswith("file-unreadable") for kind in refused)
+
+
 async def test_a_file_changed_on_disk_does_not_open(city: City):
     owner = await founder(city)
     before = set(on_disk(city))
     one = (await hand_in(owner)).json()
-    two = (await hand_in(owner, PDF + b"%%EOF")).json()
+    two = (await hand_in(owner, PDF + b"%%EOF\n")).json()
     paths = {p.name: p for p in set(on_disk(city)) - before}
     first, second = (paths[UUID(f["id"]).hex] for f in (one, two))
     swapped = first.read_bytes()
@@ -83,6 +113,9 @@ async def test_what_is_not_taken_leaves_nothing(city: City, db: asyncpg.Connecti
         (PDF, "poem", 400),
         (b'<?xml version="1.0"?><!DOCTYPE a><a/>', "invoice", 422),
         (b"%PDF-" + b"0" * 20_000_100, "document", 413),
+        (PDF[:-20], "document", 422),
+        (bomb(), "document", 422),
+        (pdf(b"<</S/J#61vaScript/J#53(app.alert\\(1\\))>>"), "document", 422),
     ):
         answer = await hand_in(owner, content, kind=kind)
         assert answer.status_code == status, answer.text

@@ -22,6 +22,7 @@ NOT_LED: dict[str, str] = {
     "freezes_by_term": "terms end in all firms by the clock, through a function",
     "suspense_items_of_all_firms": "the desk's queue runs over all firms; the bank's role only",
     "closings_of_all_firms": "the desk's queue runs over all firms; read by the bank's role only",
+    "uploads_by_term": "the clock ends what nobody went on with in all firms, through a function",
     "visits_of_a_day": "a branch's day runs over all firms; read by the bank's role only",
 }
 

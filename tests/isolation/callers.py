@@ -33,6 +33,7 @@ class Call(Struct, kw_only=True):
     body: Any = None
     form: dict[str, Any] | None = None
     files: dict[str, Any] | None = None
+    octets: bytes | None = None
 
     @property
     def address(self) -> str:
@@ -70,6 +71,9 @@ class Caller:
             more["data"] = call.form
         if call.files is not None:
             more["files"] = call.files
+        if call.octets is not None:
+            more["content"] = call.octets
+            headers["Content-Type"] = "application/octet-stream"
         made = self.city.api.build_request(
             call.method, call.address, params=call.query or None, headers=headers, **more
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pyotp
 
@@ -135,6 +137,63 @@ async def upload(firm: Lived) -> Call:
         "POST /v1/files", firm.caller, {}, form={"kind": "document"},
         files={"file": ("a.png", founding.picture(), "image/png")},
     )  # fmt: skip
+
+
+PAPER = founding.picture()
+
+
+async def _announced(firm: Lived) -> dict[str, str]:
+    new = {
+        "kind": "document", "name": "a.png", "size_bytes": len(PAPER),
+        "sha256": hashlib.sha256(PAPER).hexdigest(),
+    }  # fmt: skip
+    begun = await firm.make("/v1/uploads", new)
+    part = call(
+        "PUT /v1/uploads/{upload_id}/parts/{number}", firm.caller,
+        {"upload_id": begun["id"], "number": "0"},
+    )  # fmt: skip
+    part.octets = PAPER
+    assert (await part.send()).status_code == 200
+    return {"upload_id": begun["id"]}
+
+
+async def _finished(firm: Lived, path: dict[str, str]) -> None:
+    done = await call("PUT /v1/uploads/{upload_id}/file", firm.caller, path).send()
+    assert done.status_code == 200, done.text
+
+
+@for_operation("POST /v1/uploads")
+async def begin_upload(firm: Lived) -> Call:
+    async with firm.town.city.ctx.begin(UUID(firm.ids["business_id"])) as work:
+        await work.connection.execute(
+            "update files.uploads set state = 'expired' where state = 'open'"
+        )
+    new = {"kind": "document", "name": "a.png", "size_bytes": 9, "sha256": "0" * 64}
+    return call("POST /v1/uploads", firm.caller, {}, body=new)
+
+
+@for_operation("GET /v1/uploads/{upload_id}")
+async def read_upload(firm: Lived) -> Call:
+    path = await _announced(firm)
+    await _finished(firm, path)
+    return call("GET /v1/uploads/{upload_id}", firm.caller, path)
+
+
+@for_operation("PUT /v1/uploads/{upload_id}/parts/{number}")
+async def send_part(firm: Lived) -> Call:
+    begun = await begin_upload(firm)
+    made = (await begun.send()).json()
+    found = call(
+        "PUT /v1/uploads/{upload_id}/parts/{number}", firm.caller,
+        {"upload_id": made["id"], "number": "0"},
+    )  # fmt: skip
+    found.octets = b"nine byte"
+    return found
+
+
+@for_operation("PUT /v1/uploads/{upload_id}/file")
+async def finish_upload(firm: Lived) -> Call:
+    return call("PUT /v1/uploads/{upload_id}/file", firm.caller, await _announced(firm))
 
 
 # --- the bank's own ------------------------------------------------------------------------------

@@ -148,6 +148,8 @@ class Fuzzer:
             call.body = body
             if right.form is not None:
                 call.body, call.form = None, _form(body)
+            if right.octets is not None:
+                call.body, call.octets = None, body if isinstance(body, bytes) else b"x"
             if right.files is not None:
                 content = body.get("file") if isinstance(body, dict) else body
                 content = content if isinstance(content, bytes) else str(content).encode()

@@ -1,6 +1,8 @@
 """What a file is, its bytes say; its name and its sender are not asked."""
 
+import contextlib
 import io
+import warnings
 import zipfile
 from datetime import date
 
@@ -8,10 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from pypdf import PdfWriter
 
-from app.files import rules
-from app.files.model import LARGEST, BadForm, FileEmpty, FileKindRefused, FileTooLarge
+from app.errors import XiaoweiError
+from app.files import cleaning, rules
+from app.files.model import (
+    LARGEST,
+    BadForm,
+    FileEmpty,
+    FileKindRefused,
+    FileTooLarge,
+    FileUnreadable,
+    FileUnsafe,
+)
+from app.files.routes import SMALLEST_PDF
 from app.files.uploads import receive
+from tests.papers import bomb, pdf, photograph
 
 
 def image(form: str, size=(8, 8)) -> bytes:
@@ -28,7 +42,7 @@ def packed(*names: str, content: bytes = b"<x/>") -> bytes:
     return out.getvalue()
 
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = pdf()
 XML = '<?xml version="1.0" encoding="UTF-8"?><发票/>'.encode()
 
 
@@ -89,6 +103,99 @@ def test_neither_nothing_nor_too_much_is_taken():
 def test_no_bytes_break_the_look_at_them(content):
     for start in (b"", b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04", b"<?xml "):
         rules.sniff(start + content)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [b"<</S/JavaScript/JS(app.alert\\(1\\))>>"],
+        [b"<</S/J#61vaScript/J#53(x)>>"],
+        [b"<</Type/Action/S/Launch/F(cmd.exe)>>"],
+        [b"<</A[[<</Next<</S/SubmitForm/F(http://x)>>>>]]>>"],
+        [b"<</Subtype/RichMedia>>"],
+        [b"<</XFA 5 0 R>>", b"<<>>"],
+        [b"<</Names<</EmbeddedFiles 5 0 R>>>>", b"<<>>"],
+        [b"<</Type/Filespec/F(a.exe)/EF<</F 5 0 R>>>>", b"<<>>"],
+        [b"<</Type/Annot/Subtype/FileAttachment>>"],
+    ],
+    ids=range(9),
+)
+def test_a_pdf_that_acts_or_carries_files_is_refused(objects):
+    with pytest.raises(FileUnsafe):
+        cleaning.clean("document", pdf(*objects))
+
+
+def test_an_attachment_hidden_in_a_compressed_stream_is_found():
+    writer = PdfWriter()
+    writer.add_blank_page(99, 99)
+    writer.add_attachment("a.exe", b"MZ")
+    out = io.BytesIO()
+    writer.compress_identical_objects()
+    writer.write(out)
+    with pytest.raises(FileUnsafe):
+        cleaning.clean("document", out.getvalue())
+    # An invoice's own data travel as an attachment.
+    assert cleaning.clean("invoice", out.getvalue()).content == out.getvalue()
+
+
+def test_a_locked_pdf_is_refused():
+    writer = PdfWriter()
+    writer.add_blank_page(99, 99)
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(FileUnsafe) as refused:
+        cleaning.clean("document", out.getvalue())
+    assert refused.value.facts["found"] == ["password"]
+
+
+def test_a_harmless_pdf_is_kept_to_the_last_bit_for_it_may_be_signed():
+    link = b"<</Type/Annot/Subtype/Link/A<</S/URI/URI(https://example.com)>>>>"
+    for whole in (PDF, SMALLEST_PDF.encode(), pdf(link)):
+        assert cleaning.clean("document", whole).content == whole
+
+
+def test_a_pdf_without_a_page_and_half_a_pdf_cannot_be_read():
+    empty = PDF.replace(b"[3 0 R]/Count 1", b"[     ]/Count 0")
+    for content in (empty, PDF[:40] + b"%%EOF\n", b"%PDF-1.7\n%%EOF\n"):
+        with pytest.raises(FileUnreadable):
+            cleaning.clean("document", content)
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+def test_every_orientation_ends_upright_and_without_a_word_about_the_place(turned):
+    kept = cleaning.clean("document", photograph((64, 48), turned=turned)).content
+    with Image.open(io.BytesIO(kept)) as image:
+        assert image.size == ((64, 48) if turned < 5 else (48, 64))
+        assert not image.getexif() and "comment" not in image.info
+    assert b"SpyPhone" not in kept and kept.endswith(b"\xff\xd9")
+
+
+def test_large_pictures_shrink_and_bombs_are_refused():
+    big = cleaning.clean("document", image("JPEG", (9000, 900))).content
+    with Image.open(io.BytesIO(big)) as kept:
+        assert kept.size == (4000, 400)
+    with pytest.raises(XiaoweiError):
+        cleaning.clean("document", bomb())
+    with pytest.raises(XiaoweiError):
+        cleaning.clean("document", bomb(7_000, 7_000))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
+def test_pictures_of_every_kind_come_out_plain(mode):
+    out = io.BytesIO()
+    Image.new(mode, (8, 8)).save(out, "JPEG" if mode == "CMYK" else "PNG")
+    with Image.open(io.BytesIO(cleaning.clean("document", out.getvalue()).content)) as kept:
+        assert kept.mode in ("L", "RGB")
+
+
+@given(st.binary(min_size=1, max_size=400), st.integers(0, 400))
+def test_no_bytes_break_the_cleaning(noise, at):
+    for whole in (PDF, photograph((16, 16)), image("PNG")):
+        broken = whole[:at] + noise + whole[at:]
+        with contextlib.suppress(XiaoweiError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cleaning.clean("document", broken)
 
 
 @given(st.text(max_size=300))
