@@ -12,19 +12,19 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 from app.money import MAX_FEN
 from app.names import AreaCode, CompanyName, PersonName, Phone, ResidentId, Text, Uscc
+from onboarding.classes.model import AccountClass, ClassTerms, Opening
 from onboarding.names.model import EntityType
 
-AccountClass = Literal["basic", "general", "special", "temporary"]
 ApplicationState = Literal[
     "draft", "submitted", "reviewing", "returned", "approved",
     "active", "refused", "referred", "cancelled",
 ]  # fmt: skip
 DocumentKind = Literal[
     "licence", "legal_rep_id_front", "legal_rep_id_back",
-    "legal_rep_face", "address_proof", "authorisation",
+    "legal_rep_face", "address_proof", "authorisation", "special_purpose_proof", "temporary_proof",
 ]  # fmt: skip
 Side = Literal["applicant", "system", "reviewer", "branch"]
-Route = Literal["one_reviewer", "two_reviewers", "branch"]
+Route = Literal["straight_through", "one_reviewer", "two_reviewers", "branch"]
 
 NonNegativeFen = Annotated[int, Meta(ge=0, le=MAX_FEN, examples=[50000000])]
 Address = Annotated[
@@ -63,9 +63,12 @@ class LicenceFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class NewApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Open an account. A firm registered through us leaves licence and representative out."""
+    """Open an account. A firm registered through us leaves licence and representative out; a class
+    other than basic says its `terms`; the simplified opening is quicker, with low limits."""
 
     account_class: AccountClass = "basic"
+    opening: Opening = "full"
+    terms: ClassTerms = ClassTerms()
     branch: BranchCode = "0001"
     purpose: Text
     expected_monthly_fen: NonNegativeFen = 0
@@ -145,6 +148,8 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     round: int
     branch: str
     account_class: AccountClass
+    opening: Opening
+    terms: ClassTerms
     account_name: str
     uscc: str
     entity_type: EntityType
@@ -161,6 +166,8 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     risk_score: int | None
     reason_codes: list[str]
     route: Route | None
+    risk_version: str | None
+    device_mark: bytes | None
     decision_codes: list[str]
     account_id: UUID | None
     filing_number: str | None
@@ -204,6 +211,8 @@ class Application(Struct, frozen=True, kw_only=True):
     version: int
     branch: str
     account_class: AccountClass
+    opening: Opening
+    terms: ClassTerms
     account_name: str
     uscc: str
     address: str
@@ -267,12 +276,6 @@ class ApplicationIncomplete(Refusal):
     """Something is missing in the application."""
 
     zh = "开户申请资料不完整"
-
-
-class ClassRefused(Refusal):
-    """This class of account cannot be opened here now."""
-
-    zh = "当前不能开立该类账户"
 
 
 class AlreadyApplied(Conflict):

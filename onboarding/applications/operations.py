@@ -26,7 +26,6 @@ from onboarding.applications.model import (
     ApplicationState,
     ApplicationSubmitted,
     AttachedDocument,
-    ClassRefused,
     Document,
     EditedApplication,
     FileUnknown,
@@ -41,6 +40,7 @@ from onboarding.applications.model import (
     StaleApplication,
     Turn,
 )
+from onboarding.classes import operations as classes
 from onboarding.registrations import operations as registrations
 
 sql = load(__name__)
@@ -104,16 +104,18 @@ async def _columns(work: Work, new: NewApplication, row_id: UUID) -> dict[str, o
     own = await identity.exists(work) and (await identity.business(work)).uscc
     if own and own != licence.uscc:
         raise LicenceOfAnotherFirm(uscc=licence.uscc)
-    # Whether a stranger's firm banks here is nobody's business: only the firm's own account counts.
-    has_basic = await work.one(bool, sql.has_own_basic_account)
-    refusal = rules.class_refusal(new.account_class, has_basic=has_basic)
-    if refusal is not None:
-        raise ClassRefused(code=refusal)
+    # Whether a stranger's firm banks here is nobody's business: only its own account counts.
+    await classes.check(
+        work, account_class=new.account_class, opening=new.opening, terms=new.terms,
+        entity_type=licence.entity_type, capital_fen=licence.capital_fen,
+        has_basic=await work.one(bool, sql.has_own_basic_account),
+    )  # fmt: skip
     await _check_branch(work, new)
     private = Private(legal_representative=person, address=licence.address)
     return {
         "registration_id": registration_id, "branch": new.branch,
-        "account_class": new.account_class, "account_name": name, "uscc": licence.uscc,
+        "account_class": new.account_class, "opening": new.opening,
+        "terms": msgspec.to_builtins(new.terms), "account_name": name, "uscc": licence.uscc,
         "entity_type": licence.entity_type, "area_code": licence.area_code,
         "licence_number": licence.licence_number, "licence_until": licence.valid_until,
         "capital_fen": licence.capital_fen, "established_on": licence.established_on,
@@ -234,6 +236,7 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
     documents = await work.all(Document, sql.documents, application_id=application_id)
     missing = rules.missing_documents(
         [document.kind for document in documents],
+        account_class=found.account_class,
         electronic_licence=found.registration_id is not None,
         handed_in=found.client_id is not None,
     )
@@ -245,6 +248,7 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
 
 async def _send(work: Work, found: ApplicationRow, acted: Side) -> None:
     await _keep_number(work, found)
+    await _keep_device(work, found)
     await move(work, application=found, state="submitted", acted=acted)
     await work.emit(ApplicationSubmitted(application_id=found.id))
 
@@ -258,6 +262,14 @@ async def _keep_number(work: Work, found: ApplicationRow) -> None:
         work, branch_code=found.branch, account_class=found.account_class, application_id=found.id
     )
     await work.run(sql.set_number, id=found.id, number=kept.number)
+
+
+async def _keep_device(work: Work, found: ApplicationRow) -> None:
+    """By which device it was sent, as a blind mark that other openings may share."""
+    device = await work.maybe(str, sql.device_of_session, session_id=work.actor.session_id)
+    if device is not None:
+        mark = work.vault.blind_index("opening_device", device)
+        await work.run(sql.set_device, id=found.id, device_mark=mark)
 
 
 async def _due(work: Work, state: ApplicationState) -> object:
@@ -329,12 +341,13 @@ async def activate(work: Work, *, application: ApplicationRow, account_id: UUID)
     """The account exists; False when the firm already has a basic account with this code."""
     if not rules.may_move(application.state, "active"):
         raise ApplicationNotOpen(state=application.state)
-    claimed = await work.run(
-        sql.claim_basic_account, uscc=application.uscc, application_id=application.id,
-        account_id=account_id,
-    )  # fmt: skip
-    if claimed != 1:
-        return False
+    if application.account_class == "basic":
+        claimed = await work.run(
+            sql.claim_basic_account, uscc=application.uscc, application_id=application.id,
+            account_id=account_id,
+        )  # fmt: skip
+        if claimed != 1:
+            return False
     await work.run(sql.activate, id=application.id, account_id=account_id)
     await _turn(work, application.id, application.client_id, "active", "branch", ())
     await work.record("application.active", object_id=application.id)

@@ -22,12 +22,12 @@ from onboarding.applications.model import (
     ApplicationIncomplete,
     ApplicationNotFound,
     ApplicationNotOpen,
-    ClassRefused,
     HandedIn,
     HandedInApplication,
     IdentifierInvalid,
     NewApplication,
 )
+from onboarding.classes.model import ClassRefused
 
 
 class ScopeMissing(Forbidden):

@@ -1,38 +1,41 @@
 -- name: add_application
 -- A draft of the owner's, or what a portal handed over.
 insert into onboarding.applications (business_id, id, client_id, client_reference, registration_id,
-  branch, account_class, account_name, uscc, entity_type, area_code, licence_number,
-  licence_until, capital_fen, established_on, purpose, expected_monthly_fen, private, applied_by,
-  number, due_at, created_at)
+  branch, account_class, opening, terms, account_name, uscc, entity_type, area_code,
+  licence_number, licence_until, capital_fen, established_on, purpose, expected_monthly_fen,
+  private, applied_by, number, due_at, created_at)
 values (:business_id, :id, :client_id, :client_reference, :registration_id, :branch,
-  :account_class, :account_name, :uscc, :entity_type, :area_code, :licence_number,
-  :licence_until, :capital_fen, :established_on, :purpose, :expected_monthly_fen, :private,
+  :account_class, :opening, :terms, :account_name, :uscc, :entity_type, :area_code,
+  :licence_number, :licence_until, :capital_fen, :established_on, :purpose, :expected_monthly_fen, :private,
   :applied_by, :number, :due_at, :now);
 
 -- name: application
 -- One application as stored.
 select business_id, id, client_id, client_reference, registration_id, state, version, round,
-  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
-  established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
-  reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
+  branch, account_class, opening, terms, account_name, uscc, entity_type, area_code,
+  licence_number, licence_until, capital_fen, established_on, purpose, expected_monthly_fen,
+  private, applied_by, number, risk_score, reason_codes, route, risk_version, device_mark,
+  decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
 from onboarding.applications where business_id = :business_id and id = :id;
 
 -- name: lock_application
 -- One application, kept from others until this work ends.
 select business_id, id, client_id, client_reference, registration_id, state, version, round,
-  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
-  established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
-  reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
+  branch, account_class, opening, terms, account_name, uscc, entity_type, area_code,
+  licence_number, licence_until, capital_fen, established_on, purpose, expected_monthly_fen,
+  private, applied_by, number, risk_score, reason_codes, route, risk_version, device_mark,
+  decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
 from onboarding.applications where business_id = :business_id and id = :id for no key update;
 
 -- name: applications
 -- A firm applies a few times in its life.
 select business_id, id, client_id, client_reference, registration_id, state, version, round,
-  branch, account_class, account_name, uscc, entity_type, area_code, licence_number, licence_until, capital_fen,
-  established_on, purpose, expected_monthly_fen, private, applied_by, number, risk_score,
-  reason_codes, route, decision_codes, account_id, filing_number, filing_refused_code, due_at,
+  branch, account_class, opening, terms, account_name, uscc, entity_type, area_code,
+  licence_number, licence_until, capital_fen, established_on, purpose, expected_monthly_fen,
+  private, applied_by, number, risk_score, reason_codes, route, risk_version, device_mark,
+  decision_codes, account_id, filing_number, filing_refused_code, due_at,
   created_at, submitted_at, ended_at
 from onboarding.applications where business_id = :business_id order by id desc limit 50;
 
@@ -52,7 +55,8 @@ select exists (select from onboarding.basic_accounts where business_id = :busine
 -- The application again, as its editor saw it.
 update onboarding.applications
 set version = version + 1, registration_id = :registration_id, branch = :branch,
-    account_class = :account_class, account_name = :account_name, uscc = :uscc,
+    account_class = :account_class, opening = :opening, terms = :terms,
+    account_name = :account_name, uscc = :uscc,
     entity_type = :entity_type, area_code = :area_code, licence_number = :licence_number,
     licence_until = :licence_until, capital_fen = :capital_fen,
     established_on = :established_on, purpose = :purpose,
@@ -71,6 +75,15 @@ where business_id = :business_id and id = :id;
 -- name: set_number
 -- The number kept for the application.
 update onboarding.applications set number = :number
+where business_id = :business_id and id = :id;
+
+-- name: device_of_session
+-- What the signed-in person's device is called.
+select device from identity.sessions where person_id = :person_id and id = :session_id;
+
+-- name: set_device
+-- By which device the application was sent.
+update onboarding.applications set device_mark = :device_mark
 where business_id = :business_id and id = :id;
 
 -- name: activate

@@ -25,7 +25,6 @@ from onboarding.applications.model import (
     ApplicationNotFound,
     ApplicationNotOpen,
     AttachedDocument,
-    ClassRefused,
     EditedApplication,
     FileUnknown,
     IdentifierInvalid,
@@ -33,6 +32,7 @@ from onboarding.applications.model import (
     NewApplication,
     StaleApplication,
 )
+from onboarding.classes.model import ClassRefused
 
 OWNER = allow("owner", "finance")
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from app.reference.model import DayKind
 from app.vault import mask_phone, mask_resident_id
 from onboarding.applications.model import (
-    AccountClass,
     Application,
     ApplicationRow,
     ApplicationState,
@@ -22,11 +21,13 @@ from onboarding.applications.model import (
     Side,
     Turn,
 )
+from onboarding.classes import rules as classes
+from onboarding.classes.model import AccountClass
 from onboarding.registrations import rules as founding
 
 NEXT: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     "draft": frozenset({"submitted", "cancelled"}),
-    "submitted": frozenset({"reviewing", "referred", "cancelled"}),
+    "submitted": frozenset({"reviewing", "approved", "referred", "cancelled"}),
     "reviewing": frozenset({"approved", "refused", "returned", "cancelled"}),
     "returned": frozenset({"submitted", "cancelled"}),
     "approved": frozenset({"active", "refused", "cancelled"}),
@@ -74,31 +75,21 @@ def next_turn(state: ApplicationState, due: datetime | None) -> NextTurn:
 
 
 def missing_documents(
-    attached: Collection[DocumentKind], *, electronic_licence: bool, handed_in: bool
+    attached: Collection[DocumentKind],
+    *,
+    account_class: AccountClass,
+    electronic_licence: bool,
+    handed_in: bool,
 ) -> list[DocumentKind]:
     """What must still be attached. A firm registered through us brings its electronic licence; a
-    portal that hands in an application has seen the papers."""
+    portal that hands in an application has seen the papers; some classes prove their purpose."""
     if handed_in:
         return []
     needed: list[DocumentKind] = ["legal_rep_id_front", "legal_rep_id_back"]
     if not electronic_licence:
         needed.insert(0, "licence")
+    needed += classes.documents(account_class)
     return [kind for kind in needed if kind not in attached]
-
-
-def class_refusal(account_class: AccountClass, *, has_basic: bool) -> str | None:
-    """Why this class cannot be opened: the basic account comes first and only once.
-
-    人民币银行结算账户管理办法 (Order [2003] 5) Art. 11-14. General, special and temporary accounts
-    need the number of the basic account, and general ones may not be where the basic one is.
-    """
-    if account_class == "basic":
-        return "basic_account_exists" if has_basic else None
-    if not has_basic:
-        return "basic_account_first"
-    if account_class == "general":
-        return "general_account_not_where_basic_is"
-    return "class_needs_branch"
 
 
 def account_name(licence: LicenceFacts, *, operator: str) -> str | None:
@@ -128,6 +119,8 @@ def shown(
         version=row.version,
         branch=row.branch,
         account_class=row.account_class,
+        opening=row.opening,
+        terms=row.terms,
         account_name=row.account_name,
         uscc=row.uscc,
         address=secret.address,
@@ -138,6 +131,7 @@ def shown(
         documents=attached,
         missing_documents=missing_documents(
             [document.kind for document in attached],
+            account_class=row.account_class,
             electronic_licence=row.registration_id is not None,
             handed_in=row.client_id is not None,
         ),
