@@ -149,6 +149,26 @@ async def test_a_persons_day_is_used_to_the_fen_by_two_lanes(firm: Firm, other: 
     assert seen["used_fen"] == 50_001
 
 
+async def test_a_persons_day_is_one_for_all_accounts(city: City, firm: Firm, other: Firm):
+    """Nothing but the limits is common to the two lanes: other accounts, other payees."""
+    third = await open_firm(city, name="苏州示例印刷有限公司")
+    async with city.ctx.begin(firm.business_id) as work:
+        number = f"1{firm.number[1:]}"
+        second = await deposits.open(work, number=number, name=firm.name, account_class="general")
+    await firm.receive(500_000, payee_account=number)
+    maker = await person_id(firm.owner)
+    async with city.ctx.begin(firm.business_id) as work:
+        new = NewLimit(single_fen=1_000, daily_fen=50_001, version=1)
+        await limits.set_limit(work, person=maker, new=new)
+    orders = [firm.order_to(other, 1_000)] * 100
+    others = [firm.order_to(third, 1_000, account_id=str(second))] * 100
+    async with open_lane(city) as one, open_lane(city) as two:
+        mine, theirs = [await items(city, firm, maker, each) for each in (orders, others)]
+        told = await asyncio.gather(answers(one, mine), answers(two, theirs))
+    counted = Counter(said(answer) for each in told for answer in each)
+    assert counted == {"settled": 50, "DailyLimitExceeded": 150}
+
+
 @pytest.mark.parametrize(
     ("payer", "payee", "word"),
     [

@@ -46,6 +46,7 @@ MIGRATIONS = "app/migrations/*.sql"
 OVERDRAWN = "a.balance_fen + t.delta - a.held_fen - t.held < a.floor_fen"
 FREED = "when 'capture_part' then -h.amount"
 DAY_CLOSED = "(select c.closed_until from ledger.closing c) >="
+LANE_SHORT = "v_short := a_floor[a] + a_held[a] + v_amount - a_balance[a];"
 MARKED = "set closed_until = p_until, barrier = null;\n    return false;"
 NOT_YET = "v_barrier is null or v_barrier > pg_snapshot_xmin(pg_current_snapshot())"
 WARNED = """
@@ -300,5 +301,47 @@ MUTANTS: tuple[Mutant, ...] = (
             ),
         ),
         proof=test("tests/flows/test_money_machine.py"),
+    ),
+    Mutant(
+        bug="the lane spends what is held",
+        patches=((MIGRATIONS, LANE_SHORT, LANE_SHORT.replace(" + a_held[a]", "")),),
+        proof=test("tests/flows/test_lane_answers_like_the_ordinary_way.py"),
+    ),
+    Mutant(
+        bug="the lane counts each payment of a batch from the same day's sum",
+        patches=((MIGRATIONS, "    l_used[m] := l_used[m] + v_amount;\n", ""),),
+        proof=test("tests/flows/test_payment_lane.py"),
+    ),
+    Mutant(
+        bug="the lane reads limits without a lock",
+        patches=(
+            (
+                MIGRATIONS,
+                "order by l.business_id, l.person_id for no key update of l",
+                "order by l.business_id, l.person_id",
+            ),
+        ),
+        proof=test("tests/flows/test_payment_lane.py"),
+    ),
+    Mutant(
+        bug="the lane pays whoever has the account, whatever the name",
+        patches=((MIGRATIONS, "elsif n_name[p_payees[i]] <> p_names[i] then", "elsif false then"),),
+        proof=test("tests/flows/test_lane_answers_like_the_ordinary_way.py"),
+    ),
+    Mutant(
+        bug="the lane answers another body under a key like a repeat",
+        patches=(
+            (
+                MIGRATIONS,
+                "case when v_kept.same then 'replayed' else 'key_reused' end",
+                "'replayed'",
+            ),
+        ),
+        proof=test("tests/flows/test_payment_lane.py"),
+    ),
+    Mutant(
+        bug="the lane pays into an account that takes nothing",
+        patches=((MIGRATIONS, "a_state[b] in ('no_credit', 'blocked', 'closed')", "false"),),
+        proof=test("tests/flows/test_payment_lane.py"),
     ),
 )
