@@ -98,8 +98,10 @@ def _describe_exactly(
         if operation is None:
             continue
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-            if media_type != RequestEncodingType.MULTI_PART:
-                spots.append((content, handler.parsed_data_field.raw))  # type: ignore[union-attr]
+            # A part of a file is a body without a shape: its handler describes it.
+            field = handler.parsed_data_field
+            if field is not None and media_type != RequestEncodingType.MULTI_PART:
+                spots.append((content, field.raw))
         for status, answer in operation["responses"].items():
             if status < "400" and JSON in answer.get("content", {}):
                 spots.append((answer["content"][JSON], handler.parsed_return_field.raw))

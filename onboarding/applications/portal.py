@@ -36,7 +36,7 @@ class ScopeMissing(Forbidden):
     zh = "该应用未获授权调用此接口"
 
 
-def scoped(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def scoped(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: only programs with the scope `applications`."""
     actor, _role = door_of(connection)
     if "applications" not in actor.scopes:

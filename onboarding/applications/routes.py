@@ -37,13 +37,13 @@ from onboarding.classes.model import ClassRefused
 OWNER = allow("owner", "finance")
 
 
-def owner_or_newcomer(
+async def owner_or_newcomer(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """A guard: an owner, or somebody whose firm is not with us yet."""
     actor, _ = door_of(connection)
     if actor.business_id is not None:
-        OWNER(connection, handler)
+        await OWNER(connection, handler)
 
 
 @post(

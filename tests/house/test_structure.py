@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from litestar.utils.sync import AsyncCallable
 
 import workers.reactions as reactions
 from app.events import Event
-from app.settings import Settings
+from app.main import create_app
+from app.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "accounts", "onboarding", "invoicing", "bookkeeping", "lending", "workers")
@@ -112,3 +114,10 @@ def test_decisions_have_numbers_of_their_own_and_are_listed():
     assert len(set(numbers)) == len(numbers)
     listed = (ROOT / "docs/decisions/README.md").read_text()
     assert [page for page in pages if f"({page})" not in listed] == []
+
+
+def test_no_guard_is_carried_to_a_thread():
+    for route in create_app(load({})).routes:
+        for handler in getattr(route, "route_handlers", ()):
+            for guard in handler.resolve_guards():
+                assert not isinstance(guard, AsyncCallable), f"{route.path}: {guard}"
