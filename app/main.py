@@ -53,6 +53,7 @@ from accounts.statements import routes as statements
 from accounts.surveillance import desk as surveillance_desk
 from accounts.suspense import desk as suspense_desk
 from accounts.suspense import routes as suspense
+from accounts.unapplied import desk as unapplied
 from app import crash, database, health, logs, openapi, web
 from app.approvals import routes as approvals
 from app.bodies import MAX_BODY, StrictRequest
@@ -147,6 +148,7 @@ ROUTERS: tuple[Any, ...] = (
     interest.router,
     suspense.router,
     suspense_desk.router,
+    unapplied.router,
     outside.router,
     parties.router,
     payroll.router,

@@ -22,6 +22,7 @@ from accounts.freezes import jobs as freezes
 from accounts.freezes.model import MoneyTaken, TermOver
 from accounts.guarantees.model import WordSaid
 from accounts.incoming import jobs as incoming
+from accounts.incoming.model import CreditUnapplied
 from accounts.interest import jobs as interest
 from accounts.interest.model import InterestPaid
 from accounts.ledger import jobs as ledger
@@ -54,6 +55,8 @@ from accounts.screening import jobs as screening
 from accounts.screening.model import WatchListChanged
 from accounts.surveillance import jobs as surveillance
 from accounts.suspense.model import MoneyAssigned, MoneyParked
+from accounts.unapplied import jobs as unapplied
+from accounts.unapplied.model import UnappliedAgreed
 from app.approvals import jobs as approvals
 from app.approvals.model import ApprovalAsked, ApprovalExpired, ApprovalWaits
 from app.events import Event
@@ -123,6 +126,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         clearing.hear,
         incoming.hear,
         recalls.hear,
+        unapplied.hear,
         payroll.hear,
         tax.hear,
     ),
@@ -171,6 +175,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ExportReady: (notify.tell_export_ready,),
     RecallAsked: (recalls.send,),
     ReconciliationAsked: (reconciliation.compare_again,),
+    CreditUnapplied: (unapplied.take_up,),
+    UnappliedAgreed: (unapplied.carry_out,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     QuotaAsked: (invoices.refresh_quota,),
     InvoiceIssued: (
@@ -198,6 +204,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
 SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
+    Every(unapplied.watch, seconds=30),
     Every(reservations.expire, seconds=20),
     Every(escrow.look, seconds=20),
     Every(approvals.ring, seconds=60),

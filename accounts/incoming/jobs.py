@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from accounts.incoming import operations
-from accounts.incoming.model import Arrival, Decision
+from accounts.incoming.model import Arrival, CreditUnapplied, Decision
+from accounts.ledger.model import AccountRefusesPosting
 from app.jobs import Ctx
 from app.outside.clearing_house import IncomingCredit
 from app.outside.model import Answered
@@ -17,9 +18,12 @@ async def hear(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:
         if not await operations.concerns_us(work, reference=reference):
             return
     credit = await ctx.outside.clearing_house.incoming(reference)
-    if credit is None or credit.state != "waiting":
+    if credit is None or credit.state not in ("waiting", "final"):
         return
-    arrival = _arrival(credit)
+    arrival = as_arrival(credit)
+    if arrival.final:
+        await _book_final(ctx, arrival)
+        return
     decision = await _decide(ctx, arrival)
     await ctx.outside.clearing_house.confirm_incoming(
         reference=reference,
@@ -31,6 +35,23 @@ async def hear(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:
         await operations.confirmed(work, reference=reference)
 
 
+async def _book_final(ctx: Ctx, arrival: Arrival) -> None:
+    """Money that nobody can refuse: on its account, or before the eyes of the desk."""
+    async with ctx.begin() as work:
+        if await operations.decided(work, reference=arrival.reference):
+            return
+        holder = await operations.holder_of(work, arrival=arrival)
+    if holder is not None:
+        try:
+            async with ctx.begin(holder.business_id) as work:
+                await operations.accept(work, arrival=arrival, account_id=holder.account_id)
+            return
+        except AccountRefusesPosting:
+            pass
+    async with ctx.begin() as work:
+        await work.emit(CreditUnapplied(reference=arrival.reference))
+
+
 async def _decide(ctx: Ctx, arrival: Arrival) -> Decision:
     async with ctx.begin() as work:
         holder = await operations.holder_of(work, arrival=arrival)
@@ -40,7 +61,8 @@ async def _decide(ctx: Ctx, arrival: Arrival) -> Decision:
         return await operations.accept(work, arrival=arrival, account_id=holder.account_id)
 
 
-def _arrival(credit: IncomingCredit) -> Arrival:
+def as_arrival(credit: IncomingCredit) -> Arrival:
+    """What the clearing house tells of a credit."""
     return Arrival(
         source="outside",
         reference=credit.reference,
@@ -52,6 +74,7 @@ def _arrival(credit: IncomingCredit) -> Arrival:
         payee_name=credit.payee_name,
         remark=credit.purpose,
         sent_on=credit.sent_on,
+        final=credit.state == "final",
     )
 
 

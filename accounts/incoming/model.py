@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.errors import NotFound
+from app.events import Event
 
 Source = Literal["in_bank", "outside"]
 
@@ -57,6 +58,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     remark: str
     # the date that the clearing house names; inside the bank there is none
     sent_on: date | None = None
+    # settled for good: it cannot be refused, only be paid back
+    final: bool = False
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -67,6 +70,12 @@ class Decision(Struct, frozen=True, kw_only=True):
     reason: str
     decided_on: date
     confirmed: bool
+
+
+class CreditUnapplied(Event, frozen=True, kw_only=True):
+    """Money that was settled for good can be booked on no account; somebody must look at it."""
+
+    reference: str
 
 
 class CreditNotFound(NotFound):

@@ -1,6 +1,6 @@
 """Books money that comes in, once, or decides that it goes back; shows it to its firm."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from accounts.deposits import operations as deposits
@@ -38,7 +38,8 @@ async def holder_of(work: Work, *, arrival: Arrival) -> Holder | None:
 async def accept(work: Work, *, arrival: Arrival, account_id: UUID) -> Decision:
     """Book a credit from another bank in its firm; the first decision about it stands.
 
-    An account that takes nothing at present sends it back with the reason.
+    An account that takes nothing at present sends it back with the reason; AccountRefusesPosting
+    where it was settled for good and cannot be refused.
     """
     firm = work.business_id
     if not await _decide(work, arrival, firm=firm, reason=""):
@@ -48,6 +49,8 @@ async def accept(work: Work, *, arrival: Arrival, account_id: UUID) -> Decision:
     try:
         await ledger.post(work, entries=[entry])
     except AccountRefusesPosting:
+        if arrival.final:
+            raise
         await work.run(
             sql.change_to_refused, reference=arrival.reference, reason=rules.ACCOUNT_REFUSES
         )
@@ -88,7 +91,9 @@ async def _moved(work: Work, arrival: Arrival) -> Decision:
     return decision
 
 
-async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:
+async def _receive(
+    work: Work, arrival: Arrival, *, account_id: UUID, swept_on: date | None = None
+) -> None:
     """The firm's record of the money, and the event that the books and receivables wait for."""
     credit_id = new_id()
     added = await work.run(
@@ -104,11 +109,32 @@ async def _receive(work: Work, arrival: Arrival, *, account_id: UUID) -> None:
         payer_account_tail=party_rules.tail(arrival.payer_account),
         payer_bank_code=arrival.payer_bank_code,
         remark=arrival.remark,
+        swept_on=swept_on,
     )
     if added:
         await work.emit(
             MoneyReceived(credit_id=credit_id, account_id=account_id, amount_fen=arrival.amount_fen)
         )
+
+
+async def decided(work: Work, *, reference: str) -> bool:
+    """Whether somebody has decided about a reference."""
+    return await work.maybe(Decision, sql.decision, reference=reference) is not None
+
+
+async def suspend(work: Work, *, reference: str, amount_fen: int) -> bool:
+    """Decide, in the bank's own firm, that a credit lies in suspense; False: decided otherwise."""
+    return bool(await work.run(sql.suspend, reference=reference, amount_fen=amount_fen))
+
+
+async def sent_back(work: Work, *, reference: str, reason: str) -> None:
+    """What lay in suspense was paid back to its sender."""
+    await work.run(sql.change_to_refused, reference=reference, reason=reason)
+
+
+async def receive_applied(work: Work, *, arrival: Arrival, account_id: UUID) -> None:
+    """Record in a firm what the desk has booked there from suspense, in the same transaction."""
+    await _receive(work, arrival, account_id=account_id, swept_on=work.today)
 
 
 async def confirmed(work: Work, *, reference: str) -> None:

@@ -24,6 +24,13 @@ insert into accounts.incoming_decisions
 values (:reference, :firm, :amount_fen, :accepted, :reason, :today, :now)
 on conflict (reference) do nothing;
 
+-- name: suspend
+-- The bank takes a credit into suspense; whoever decided before has decided.
+insert into accounts.incoming_decisions
+  (reference, business_id, amount_fen, accepted, reason, decided_on, decided_at, suspended)
+values (:reference, :business_id, :amount_fen, true, '', :today, :now, true)
+on conflict (reference) do nothing;
+
 -- name: decision
 -- What stands about a reference.
 select business_id, accepted, reason, decided_on, confirmed_at is not null as confirmed
@@ -43,10 +50,10 @@ where reference = :reference and confirmed_at is null;
 -- Once per reference; a repeat touches no row.
 insert into accounts.incoming_credits
   (business_id, id, source, reference, account_id, amount_fen, payer_name_sealed,
-   payer_account_tail, payer_bank_code, remark, received_on, received_at)
+   payer_account_tail, payer_bank_code, remark, received_on, received_at, swept_on)
 values
   (:business_id, :id, :source, :reference, :account_id, :amount_fen, :payer_name_sealed,
-   :payer_account_tail, :payer_bank_code, :remark, :today, :now)
+   :payer_account_tail, :payer_bank_code, :remark, :today, :now, :swept_on)
 on conflict (business_id, source, reference) do nothing;
 
 -- name: credit

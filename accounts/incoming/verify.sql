@@ -1,10 +1,10 @@
 -- name: accepted_credit_not_booked
--- Every accepted credit is on an account of the firm it was decided for.
+-- Every accepted credit is on an account of the firm it was decided for, or lies in suspense.
 select d.reference, d.business_id
 from accounts.incoming_decisions d
 left join accounts.incoming_credits c
   on c.business_id = d.business_id and c.source = 'outside' and c.reference = d.reference
-where d.accepted is distinct from (c.id is not null);
+where not d.suspended and d.accepted is distinct from (c.id is not null);
 
 -- name: in_bank_credit_without_its_payment
 -- Money from inside the bank came with a settled payment of that id and amount.

@@ -33,6 +33,7 @@ PEOPLE: tuple[tuple[str, str, StaffRole], ...] = (
     ("reviewer.zhou", "周复核", "reviewer"),
     ("teller.chen", "陈柜员", "teller"),
     ("operator.wu", "吴运营", "operator"),
+    ("supervisor.wang", "王主管", "supervisor"),
 )
 BRANCH = "0001"
 PORTAL = UUID("00000000-0000-7000-8000-0000000000a1")

@@ -10,15 +10,17 @@ import msgspec
 from msgspec import Struct
 
 from app.clock import SHANGHAI
-from app.outside.iso import credits, recalls, xml
+from app.outside.iso import credits, recalls, returns, xml
 from app.outside.iso.credits import Channel, Transfer
 from app.outside.iso.recalls import Recall
+from app.outside.iso.returns import Return
 from app.outside.model import Outcome, OutcomeUnknown, OutsideDown, Reference, State
 from app.outside.wire import Wire
 
 __all__ = ["Channel", "ClearingHouse", "Letter", "NewCredit"]
 
-IncomingState = Literal["waiting", "confirmed", "returned"]
+# final: settled one by one; nobody can refuse it any more, only pay it back
+IncomingState = Literal["waiting", "confirmed", "returned", "final"]
 Direction = Literal["outgoing", "outgoing_returned", "incoming", "incoming_returned"]
 OUR_BANK = "102100099996"
 
@@ -206,6 +208,22 @@ class ClearingHouse:
         except xml.Unreadable as garbled:
             raise OutsideDown(system="clearing_house", why="unreadable answer") from garbled
 
+    async def give_back(self, letter: Letter) -> Told:
+        """Send an incoming credit back to its sender (退汇), word for word the same each time."""
+        answer = await self._wire.post("/returns", letter, Letter)
+        try:
+            return _told(answer)
+        except xml.Unreadable as garbled:
+            raise OutcomeUnknown(system="clearing_house", why="unreadable answer") from garbled
+
+    async def given_back(self, reference: str) -> Told | None:
+        """What became of a return of ours; None: it never arrived and may be sent as it is."""
+        answer = await self._wire.get(f"/returns/{quote(reference)}", Letter)
+        try:
+            return None if answer is None else _told(answer)
+        except xml.Unreadable as garbled:
+            raise OutsideDown(system="clearing_house", why="unreadable answer") from garbled
+
     async def recall(self, letter: Letter) -> RecallTold:
         """Ask a settled credit back; the other bank answers later."""
         answer = await self._wire.post("/recalls", letter, Letter)
@@ -282,6 +300,11 @@ def credit_letter(new: NewCredit, *, at: datetime | None = None) -> Letter:
 def recall_letter(new: Recall, *, at: datetime) -> Letter:
     """A recall as the camt.056 that is sent."""
     return Letter(reference=new.reference, document=recalls.write_request(new, at=at))
+
+
+def return_letter(new: Return, *, at: datetime) -> Letter:
+    """A return as the pacs.004 that is sent."""
+    return Letter(reference=new.reference, document=returns.write_return(new, at=at))
 
 
 def _told(letter: Letter) -> Told:

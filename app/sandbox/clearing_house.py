@@ -5,22 +5,19 @@ from __future__ import annotations
 import bisect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import msgspec
-from msgspec import Struct
 
 from app.outside.clearing_house import (
-    OUR_BANK,
     BatchLine,
     BatchSettlement,
     DayItem,
     DayTotals,
     Direction,
     IncomingCredit,
-    Letter,
     LineOutcome,
     NewBatch,
     NewConfirmation,
@@ -28,10 +25,10 @@ from app.outside.clearing_house import (
     Settlement,
     SettlementBalance,
 )
-from app.outside.iso import credits, recalls, xml
-from app.outside.iso.credits import Settled
 from app.outside.iso.recalls import Recall
+from app.outside.iso.returns import Return
 from app.outside.model import Outcome, SystemName
+from app.sandbox import letters
 from app.sandbox.identifiers import is_bank_code
 from app.sandbox.other_banks import (
     NewAccounts,
@@ -59,23 +56,6 @@ def _place(item: DayItem) -> tuple[str, str, int]:
     return item.direction, item.reference, item.line_no
 
 
-def _opened(path: str, content: bytes) -> bytes:
-    """The message in an envelope as the request that it means; 422 names what is wrong."""
-    letter = decode(content, Letter)
-    try:
-        if path == "credits":
-            read: Struct = msgspec.convert(
-                credits.read_transfer(letter.document), NewCredit, from_attributes=True
-            )
-        else:
-            read = recalls.read_request(letter.document)
-    except (xml.Unreadable, msgspec.ValidationError) as wrong:
-        raise Refused(422, "malformed", str(wrong)) from wrong
-    if read.reference != letter.reference:  # type: ignore[attr-defined]
-        raise Refused(422, "malformed", "the envelope names another reference")
-    return msgspec.json.encode(read)
-
-
 class ClearingHouse(System):
     """Our settlement account, everything that moved it, and the accounts at other banks."""
 
@@ -85,12 +65,15 @@ class ClearingHouse(System):
         "batches": ("batch", NewBatch, True),
         "confirmations": ("confirmation", NewConfirmation, False),
         "recalls": ("recall", Recall, True),
+        "returns": ("return", Return, True),
     }
 
     def __init__(self, **room: Any) -> None:
         super().__init__(**room)
         self.banks = OtherBanks()
         self.incoming: dict[str, IncomingCredit] = {}
+        # Incoming credits of which nothing is told but that they came.
+        self._unexplained: set[str] = set()
         # Incoming credits not answered yet, in the order of their arrival.
         self._waiting: dict[str, None] = {}
         self.balance_fen = OPENING_FEN
@@ -118,6 +101,8 @@ class ClearingHouse(System):
             return self._credit(new)
         if isinstance(new, Recall):
             return self._recall(new)
+        if isinstance(new, Return):
+            return self._return(new)
         return self._batch(new) if isinstance(new, NewBatch) else self._confirmation(new)
 
     def _credit(self, new: NewCredit) -> Outcome[Settlement]:
@@ -162,6 +147,19 @@ class ClearingHouse(System):
             return refused(new.reference, "AM04", "收款人账户余额不足")
         return Outcome(reference=new.reference, state="done")
 
+    def _return(self, new: Return) -> Outcome[Settlement]:
+        """Our bank pays a credit back that it could not refuse."""
+        credit = self.incoming.get(new.about)
+        if credit is None or credit.state == "returned":
+            return refused(new.reference, "NOOR", "原业务不存在或已退回")
+        if credit.amount_fen != new.amount_fen:
+            return refused(new.reference, "AM02", "退回金额与原业务不符")
+        account = self.banks.accounts[credit.payer_bank, credit.payer_account]
+        if account.state != "open":
+            return refused(new.reference, "AC04", "原付款账户已销户")
+        settled = Settlement(amount_fen=new.amount_fen, settled_on=new.returned_on)
+        return done(new.reference, settled)
+
     def _line(self, line: BatchLine) -> LineOutcome:
         fault = self.banks.fault_of_payee(line)
         if line.amount_fen <= 0:
@@ -190,8 +188,8 @@ class ClearingHouse(System):
     async def take(self, path: str, content: bytes) -> dict[str, Any]:
         """Credits and recalls come and are answered as ISO messages; a confirmation answers with
         the credit itself."""
-        if path in ("credits", "recalls"):
-            return self._letter(path, await super().take(path, _opened(path, content)))
+        if path in ("credits", "recalls", "returns"):
+            return self._letter(path, await super().take(path, letters.opened(path, content)))
         outcome = await super().take(path, content)
         if path == "confirmations":
             result: dict[str, Any] = outcome["result"]
@@ -201,29 +199,14 @@ class ClearingHouse(System):
     async def ask(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
         """What became of a credit or a recall is told as an ISO message."""
         found = await super().ask(path, query)
-        if len(path) == 2 and path[0] in ("credits", "recalls"):
+        if len(path) == 2 and path[0] in ("credits", "recalls", "returns"):
             return self._letter(path[0], found)
         return found
 
     def _letter(self, path: str, outcome: dict[str, Any]) -> dict[str, Any]:
         """The outcome as a message; the same outcome always in the same words."""
-        kind, reference = self.posts[path][0], outcome["reference"]
-        request = self.requests.get((kind, reference))
-        at = datetime.fromtimestamp(request.due_at, UTC) if request else datetime.now(UTC)
-        if kind == "credit":
-            document = credits.write_outcome(msgspec.convert(outcome, Outcome[Settled]), at=at)
-        else:
-            said: Outcome[Any] = msgspec.convert(outcome, Outcome[None])
-            if said.state == "unknown" or request is None:
-                raise Refused(503, "busy")
-            document = recalls.write_answer(
-                said,
-                about=request.body["about"],
-                our_bank=OUR_BANK,
-                their_bank=request.body["their_bank"],
-                at=at,
-            )
-        return msgspec.to_builtins(Letter(reference=reference, document=document))
+        request = self.requests.get((self.posts[path][0], outcome["reference"]))
+        return msgspec.to_builtins(letters.answered(path, outcome, request))
 
     def on_taken(self, request: Request) -> None:
         """A confirmation holds at once; a sent-back credit leaves our account again."""
@@ -244,11 +227,25 @@ class ClearingHouse(System):
         if request.kind == "recall":
             self._give_back(request.body)
             return
+        if request.kind == "return":
+            self._pay_back(request.body)
+            return
         on = request.body["sent_on"]
         for line in self._lines(request):
             no = line.get("no", 0)
             self._move("outgoing", on, line["amount_fen"], request.reference, no)
             self.banks.change(line["payee_bank"], line["payee_account"], line["amount_fen"])
+
+    def _pay_back(self, back: dict[str, Any]) -> None:
+        """A credit that our bank could not book is its sender's again, once."""
+        credit = self.incoming[back["about"]]
+        if credit.state != "returned":
+            self.incoming[credit.reference] = msgspec.structs.replace(
+                credit, state="returned", reason=back["words"]
+            )
+            on = back["returned_on"]
+            self._move("incoming_returned", on, credit.amount_fen, credit.reference)
+            self.banks.change(credit.payer_bank, credit.payer_account, credit.amount_fen)
 
     def _give_back(self, recall: dict[str, Any]) -> None:
         """A recall that was agreed to: the money comes back, unless it already has."""
@@ -282,7 +279,7 @@ class ClearingHouse(System):
         if path == ["balance"]:
             return SettlementBalance(opening_fen=OPENING_FEN, balance_fen=self.balance_fen)
         if len(path) == 2 and path[0] == "incoming":
-            return self.incoming.get(path[1])
+            return None if path[1] in self._unexplained else self.incoming.get(path[1])
         if len(path) == 2 and path[0] == "day-totals":
             return self.day_totals(path[1])
         if len(path) == 2 and path[0] == "day-items":
@@ -344,7 +341,8 @@ class ClearingHouse(System):
             reference = new.reference or f"IN{uuid4().hex}"
             if reference not in self.incoming:
                 self.record_simulated("incoming", msgspec.structs.replace(new, reference=reference))
-                self.tell(reference, "incoming")
+                if new.explained:
+                    self.tell(reference, "incoming")
             told.append(self.incoming[reference])
         return told
 
@@ -372,9 +370,16 @@ class ClearingHouse(System):
 
     def _arrive(self, new: NewIncoming) -> None:
         assert new.reference is not None
-        known = {k: v for k, v in msgspec.structs.asdict(new).items() if k != "on"}
-        self.incoming[new.reference] = IncomingCredit(**known, sent_on=new.on, state="waiting")
-        self._waiting[new.reference] = None
+        ways = ("on", "final", "explained")
+        known = {k: v for k, v in msgspec.structs.asdict(new).items() if k not in ways}
+        final = new.final or not new.explained
+        self.incoming[new.reference] = IncomingCredit(
+            **known, sent_on=new.on, state="final" if final else "waiting"
+        )
+        if not new.explained:
+            self._unexplained.add(new.reference)
+        if not final:
+            self._waiting[new.reference] = None
         self.banks.pay(new.payer_bank, new.payer_account, new.payer_name, new.amount_fen)
         self._move("incoming", new.on.isoformat(), new.amount_fen, new.reference)
 

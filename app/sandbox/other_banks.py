@@ -46,6 +46,10 @@ class NewIncoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     amount_fen: PositiveFen
     purpose: str = ""
     on: date
+    # settled one by one: our bank can only pay it back, no more refuse it
+    final: bool = False
+    # whether the clearing house can say more of it than that it came
+    explained: bool = True
 
 
 class NewIncomingMany(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -87,3 +87,63 @@ async def explain(firm: Lived) -> Call:
     ids = await _found(firm, claimed=True)
     body = {"version": 2, "explanation": "对方次日入账"}
     return call(f"POST {DIFFERENCE}/explain", firm.town.desk["operator.wu"], ids, body=body)
+
+
+UNAPPLIED = "/desk/v1/unapplied-credits/{item_id}"
+UNKNOWN = """
+insert into accounts.unapplied_credits
+  (business_id, id, reference, moved_on, amount_fen, why, found_at, wanted, wanted_why,
+   proposed_by, proposed_at)
+select (p.value ->> 'business_id')::uuid, $1, $2, '2025-09-01', 5, 'unknown', now(), $3,
+       case when $3::text is not null then '待查来账' end,
+       case when $3::text is not null then $1 end, case when $3::text is not null then now() end
+from accounts.policies p where p.kind = 'bank.identity'
+"""
+
+
+async def _unapplied(firm: Lived, *, wanted: str | None = None) -> dict[str, str]:
+    """A credit that nothing in this town explains, in the bank's own firm."""
+    item_id = uuid4()
+    connection = await database.connect(firm.city.settings)
+    try:
+        await connection.execute(UNKNOWN, item_id, f"TOWN-{item_id}", wanted)
+    finally:
+        await connection.close()
+    return {"item_id": str(item_id)}
+
+
+@for_operation("GET /desk/v1/unapplied-credits")
+async def list_unapplied(firm: Lived) -> Call:
+    return call("GET /desk/v1/unapplied-credits", firm.town.desk["operator.wu"], {})
+
+
+@for_operation("POST /desk/v1/unapplied-credits")
+async def suspend_difference(firm: Lived) -> Call:
+    body = {"difference_id": (await _found(firm))["difference_id"], "reason": "用途不明"}
+    return call("POST /desk/v1/unapplied-credits", firm.town.desk["operator.wu"], {}, body=body)
+
+
+@for_operation(f"GET {UNAPPLIED}")
+async def read_unapplied(firm: Lived) -> Call:
+    ids = await _unapplied(firm)
+    return call(f"GET {UNAPPLIED}", firm.town.desk["operator.wu"], ids)
+
+
+@for_operation(f"POST {UNAPPLIED}/propose")
+async def propose_step(firm: Lived) -> Call:
+    ids = await _unapplied(firm)
+    body = {"step": "suspend", "reason": "收款账号不存在", "version": 1}
+    return call(f"POST {UNAPPLIED}/propose", firm.town.desk["operator.wu"], ids, body=body)
+
+
+@for_operation(f"POST {UNAPPLIED}/agree")
+async def agree_to_step(firm: Lived) -> Call:
+    ids = await _unapplied(firm, wanted="suspend")
+    return call(f"POST {UNAPPLIED}/agree", firm.town.desk["operator.wu"], ids, body={"version": 1})
+
+
+@for_operation(f"POST {UNAPPLIED}/turn-down")
+async def turn_step_down(firm: Lived) -> Call:
+    ids = await _unapplied(firm, wanted="suspend")
+    body = {"version": 1, "reason": "尚未核实"}
+    return call(f"POST {UNAPPLIED}/turn-down", firm.town.desk["operator.wu"], ids, body=body)

@@ -58,7 +58,7 @@ def write_transfer(new: Transfer, *, at: datetime) -> str:
         cre_dt_tm=xml.moment(at),
         nb_of_txs="1",
         intr_bk_sttlm_dt=xml.day(new.sent_on),
-        sttlm_inf=_settled_by_clearing(m),
+        sttlm_inf=settled_by_clearing(m),
         instg_agt=xml.agent(m, new.payer_bank),
         instd_agt=xml.agent(m, new.payee_bank),
     )
@@ -83,7 +83,8 @@ def write_transfer(new: Transfer, *, at: datetime) -> str:
     return xml.write(m.Document(fito_ficstmr_cdt_trf=body))
 
 
-def _settled_by_clearing(m: Any) -> Any:
+def settled_by_clearing(m: Any) -> Any:
+    """Settled through the national clearing system."""
     return m.SettlementInformation13(
         sttlm_mtd=m.SettlementMethod1Code.CLRG,
         clr_sys=m.ClearingSystemIdentification3Choice(prtry=xml.CNAPS),
@@ -118,8 +119,8 @@ def read_transfer(text: str) -> Transfer:
     )
 
 
-def write_outcome(outcome: Outcome[Settled], *, at: datetime) -> str:
-    """A pacs.002 about a credit, or a pacs.004 where it came back."""
+def write_outcome(outcome: Outcome[Settled], *, at: datetime, of: str = TRANSFER) -> str:
+    """A pacs.002 about a credit (or a return of one), or a pacs.004 where it came back."""
     if outcome.state == "returned":
         return _write_return(outcome, at=at)
     m = xml.classes(STATUS)
@@ -142,9 +143,7 @@ def write_outcome(outcome: Outcome[Settled], *, at: datetime) -> str:
     )
     body = m.FitoFipaymentStatusReportV03(
         grp_hdr=m.GroupHeader37(msg_id=_message_id(outcome), cre_dt_tm=xml.moment(at)),
-        orgnl_grp_inf_and_sts=m.OriginalGroupInformation20(
-            orgnl_msg_id=id_, orgnl_msg_nm_id=TRANSFER
-        ),
+        orgnl_grp_inf_and_sts=m.OriginalGroupInformation20(orgnl_msg_id=id_, orgnl_msg_nm_id=of),
         tx_inf_and_sts=[transaction],
     )
     return xml.write(m.Document(fito_fipmt_sts_rpt=body))
@@ -180,7 +179,7 @@ def _write_return(outcome: Outcome[Settled], *, at: datetime) -> str:
         cre_dt_tm=xml.moment(at),
         nb_of_txs="1",
         intr_bk_sttlm_dt=xml.day(settled.returned_on),
-        sttlm_inf=_settled_by_clearing(m),
+        sttlm_inf=settled_by_clearing(m),
     )
     back = m.PaymentTransactionInformation27(
         rtr_id=_message_id(outcome),
