@@ -100,13 +100,15 @@ def door_of(request: ASGIConnection[Any, Any, Any, Any]) -> tuple[Actor, RoleNam
 
 
 def begin(
-    request: ASGIConnection[Any, Any, Any, Any], actor: Actor | None = None
+    request: ASGIConnection[Any, Any, Any, Any],
+    actor: Actor | None = None,
+    role: RoleName | None = None,
 ) -> AbstractAsyncContextManager[Work]:
     """A transaction of the caller outside the request's own: streams, counters of failed codes."""
     found = services(request.app.state)
-    caller, role = door_of(request)
+    caller, door = door_of(request)
     return work.begin(
-        found.pools[role],
+        found.pools[role or door],
         actor or caller,
         settings=found.settings,
         vault=found.vault,

@@ -46,6 +46,8 @@ class Observe:
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
+                    # What a program may still do is told with refusals too.
+                    *scope.get("answer_headers", ()),
                 ]
                 message = {**message, "headers": headers}
                 _note(scope["method"], route, message["status"], started)

@@ -20,8 +20,10 @@ from app.bodies import MAX_BODY
 from app.errors import Malformed, TooLarge
 from app.http import DOORS, begin, services
 from app.identity import operations
+from app.identity.clients import fetching
 from app.identity.clients import operations as clients
 from app.identity.clients import rules as client_rules
+from app.identity.clients.model import QuotaExceeded
 from app.identity.model import BusinessNotFound
 from app.identity.sessions import operations as sessions
 from app.identity.sessions import rules
@@ -40,7 +42,6 @@ OVERLAP = timedelta(seconds=45)
 REMEMBER = timedelta(seconds=rules.ACCESS_SECONDS + 60)
 # How long a role is believed without asking, if nobody says that it changed.
 PLACE_SECONDS = 30.0
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -231,7 +232,8 @@ class SignIn:
         if header is not None and not connection.route_handler.opt.get("public"):
             actor = await self.gate.actor(connection, door, header)
             scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
-            if door == "client" and scope["method"] not in SAFE:
+            if door == "client":
+                await _count(connection, actor)
                 receive = await _signed(connection, str(scope["method"]), actor, receive)
         try:
             await self.app(scope, receive, send)
@@ -247,9 +249,26 @@ def _door(path: str) -> Door | None:
     return None
 
 
+async def _count(connection: Connection, actor: Actor) -> None:
+    """One call more of the program's quota, refused or not; QuotaExceeded."""
+    assert actor.client_id is not None
+    async with begin(connection, actor) as work:
+        usage = await clients.take_call(work, client_id=actor.client_id)
+    left = client_rules.left(clock.now())
+    connection.scope["answer_headers"] = client_rules.remaining(  # type: ignore[typeddict-unknown-key]
+        usage, left
+    )
+    if (wait := client_rules.wait(usage, left)) is not None:
+        raise QuotaExceeded(retry_after=wait)
+
+
 async def _signed(connection: Connection, method: str, actor: Actor, receive: Receive) -> Receive:
-    """Check the signature over the raw body; what reads the body afterwards reads the same."""
-    body = await _whole_body(receive)
+    """Check the signature over the raw body; what reads the body afterwards reads the same.
+
+    Reads are signed too: a token that was stolen shows nothing by itself.
+    """
+    most = connection.route_handler.opt.get("largest_body", MAX_BODY)
+    body = await _whole_body(receive, most)
     raw_path = connection.scope["raw_path"].decode("latin-1")
     query = connection.scope["query_string"].decode("latin-1")
     host = connection.headers.get("host", "")
@@ -259,11 +278,14 @@ async def _signed(connection: Connection, method: str, actor: Actor, receive: Re
         headers={name: ", ".join(connection.headers.getall(name)) for name in connection.headers},
     )
     assert actor.client_id is not None
+    client = await fetching.client(
+        services(connection.app.state).settings,
+        lambda: begin(connection, actor),
+        client_id=actor.client_id,
+        key_id=client_rules.signature_key(message.headers.get("signature-input", "")),
+    )
+    key_id, nonce = client_rules.signed_nonce(message, body, client)
     async with begin(connection, actor) as work:
-        client = await clients.find(work, client_id=actor.client_id)
-        if client is None:
-            raise BadToken()
-        key_id, nonce = client_rules.signed_nonce(message, body, client)
         await clients.use_nonce(work, client_id=client.client_id, key_id=key_id, nonce=nonce)
     done = False
 
@@ -277,7 +299,7 @@ async def _signed(connection: Connection, method: str, actor: Actor, receive: Re
     return again
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _whole_body(receive: Receive, most: int) -> bytes:
     parts, size = [], 0
     while True:
         message = await receive()
@@ -285,7 +307,7 @@ async def _whole_body(receive: Receive) -> bytes:
             raise Malformed()
         parts.append(message["body"])
         size += len(parts[-1])
-        if size > MAX_BODY:
+        if size > most:
             raise TooLarge()
         if not message["more_body"]:
             return b"".join(parts)

@@ -38,7 +38,7 @@ PEOPLE: tuple[tuple[str, str, StaffRole], ...] = (
 BRANCH = "0001"
 PORTAL = UUID("00000000-0000-7000-8000-0000000000a1")
 PORTAL_NAME = "企业开办一网通办（演示）"
-PORTAL_SCOPES = ("applications", "slots")
+PORTAL_SCOPES = ("applications", "applications.read", "batches", "callbacks", "slots")
 BANK_NAME, BANK_USCC = "中国工商银行股份有限公司", "91100000100003962T"
 
 
@@ -101,6 +101,7 @@ async def seed_demo(settings: Settings) -> dict[str, Any]:
                 jwks={"keys": [public]},
                 scopes=PORTAL_SCOPES,
             )
+            await clients.set_scopes(work, client_id=PORTAL, scopes=PORTAL_SCOPES)
     sign_ins = {
         "staff": [msgspec.structs.asdict(new) for new in staff_secrets(master)],
         "portal": {

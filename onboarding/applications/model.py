@@ -240,6 +240,13 @@ class ApplicationEnded(Event, frozen=True, kw_only=True):
     application_id: UUID
 
 
+class HandedInMoved(Event, frozen=True, kw_only=True):
+    """An application that a portal handed in has taken a turn: the portal is told."""
+
+    application_id: UUID
+    turn_id: UUID
+
+
 class ApplicationReviewed(Event, frozen=True, kw_only=True):
     """The reviewers have decided."""
 

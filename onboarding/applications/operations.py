@@ -30,6 +30,7 @@ from onboarding.applications.model import (
     EditedApplication,
     FileUnknown,
     HandedInApplication,
+    HandedInMoved,
     IdentifierInvalid,
     LicenceFacts,
     LicenceOfAnotherFirm,
@@ -75,15 +76,13 @@ async def _begin(work: Work, new: NewApplication, *, client_reference: str | Non
     return application_id
 
 
-async def hand_in(work: Work, *, new: NewApplication, client_reference: str) -> HandedInApplication:
-    """A portal's application, of a firm that is taken in by job; it is submitted at once.
+async def hand_in(work: Work, *, new: NewApplication, client_reference: str) -> UUID:
+    """A portal's draft, of a firm that is taken in by job; `submit` sends it.
 
     The portal has seen the licence and the papers; the branch sees the originals at the visit.
     """
     await work.set_business(new_id())
-    application_id = await _begin(work, new, client_reference=client_reference)
-    await _send(work, await lock(work, application_id=application_id), "applicant")
-    return await handed_in(work, application_id=application_id)
+    return await _begin(work, new, client_reference=client_reference)
 
 
 async def enter(work: Work, *, application_id: UUID) -> None:
@@ -248,7 +247,8 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
 
 async def _send(work: Work, found: ApplicationRow, acted: Side) -> None:
     await _keep_number(work, found)
-    await _keep_device(work, found)
+    if work.actor.kind == "person":
+        await _keep_device(work, found)
     await move(work, application=found, state="submitted", acted=acted)
     await work.emit(ApplicationSubmitted(application_id=found.id))
 
@@ -313,13 +313,15 @@ async def _turn(
     codes: Sequence[str],
 ) -> None:
     await work.run(
-        sql.add_turn, id=new_id(), application_id=application_id, client_id=client_id,
+        sql.add_turn, id=(turn_id := new_id()), application_id=application_id, client_id=client_id,
         state=state, acted=acted, codes=list(codes),
     )  # fmt: skip
     await work.progress(
         application_id, "application", state=state, acted=acted, next=rules.ACTS.get(state),
         codes=list(codes), final=state in rules.ENDED and state != "active",
     )  # fmt: skip
+    if client_id is not None:
+        await work.emit(HandedInMoved(application_id=application_id, turn_id=turn_id))
 
 
 async def cancel(work: Work, *, application_id: UUID) -> Application:

@@ -62,7 +62,9 @@ async def hand_in_application(
         licence=data.licence,
         legal_representative=data.legal_representative,
     )
-    return await operations.hand_in(work, new=new, client_reference=data.client_reference)
+    application_id = await operations.hand_in(work, new=new, client_reference=data.client_reference)
+    await operations.submit(work, application_id=application_id)
+    return await operations.handed_in(work, application_id=application_id)
 
 
 @get(

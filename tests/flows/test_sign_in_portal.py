@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import jwt
@@ -17,7 +18,7 @@ from http_message_signatures.algorithms import ED25519
 from app import database
 from app.actor import SYSTEM
 from app.identity.clients import operations as clients
-from app.identity.seed import PORTAL, seed_demo
+from app.identity.seed import PORTAL, PORTAL_SCOPES, seed_demo
 from app.work import begin
 from tests.city import City
 
@@ -60,6 +61,23 @@ class Portal(HTTPSignatureKeyResolver):
         shown = {name: self.public[name] for name in ("kty", "crv", "x")}
         return json.dumps({"keys": [shown | {"kid": name} for name in names]}).encode()
 
+    async def me(self, token: str, key_id: str = "portal-1") -> httpx.Response:
+        request = self.city.api.build_request(
+            "GET", "/portal/v1/me", headers={"Authorization": f"Bearer {token}"}
+        )
+        return await self.city.api.send(self.sign(request, b"", key_id))
+
+    def sign(self, request: httpx.Request, body: bytes, key_id: str) -> httpx.Request:
+        HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
+            request,
+            key_id=key_id,
+            created=datetime.now(UTC),
+            body=body,
+            nonce=secrets.token_hex(12),
+            covered_component_ids=("@method", "@target-uri"),
+        )
+        return request
+
     def signed(
         self, token: str, body: bytes | None = None, *, key_id: str = "portal-1"
     ) -> httpx.Request:
@@ -70,15 +88,7 @@ class Portal(HTTPSignatureKeyResolver):
             content=body,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
-        HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
-            request,
-            key_id=key_id,
-            created=datetime.now(UTC),
-            body=body,
-            nonce=secrets.token_hex(12),
-            covered_component_ids=("@method", "@target-uri"),
-        )
-        return request
+        return self.sign(request, body, key_id)
 
 
 @pytest.fixture
@@ -101,7 +111,8 @@ async def test_an_assertion_gives_a_token_once(portal: Portal):
 
 async def test_scopes_and_grants_are_those_registered(portal: Portal):
     assert (await portal.token(scope="applications")).json()["scope"] == "applications"
-    assert (await portal.token(scope="everything")).status_code == 401
+    refused = await portal.token(scope="everything")
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
     assert (await portal.token(grant_type="password")).status_code == 400
     assert (await portal.token(client_id="somebody")).status_code == 401
     assert (await portal.token(portal.assertion(exp=int(time.time()) + 900))).status_code == 401
@@ -139,10 +150,9 @@ async def test_keys_are_rotated_by_the_portal_itself(city: City, portal: Portal)
     assert (await city.api.send(portal.signed(token))).status_code == 401  # under the old name
     twice = portal.signed(token, portal.keys("a", "a"), key_id="portal-2")
     assert (await city.api.send(twice)).status_code == 422
-    headers = {"Authorization": f"Bearer {token}"}
-    me = (await city.api.get("/portal/v1/me", headers=headers)).json()
+    me = (await portal.me(token, "portal-2")).json()
     assert (me["client_id"], me["key_ids"]) == (str(PORTAL), ["portal-2"])
-    assert me["scopes"] == ["applications", "slots"]
+    assert me["scopes"] == list(PORTAL_SCOPES)
 
 
 async def operator(city: City) -> dict[str, str]:
@@ -167,13 +177,12 @@ async def test_an_operator_registers_a_program_and_stops_it_at_once(city: City, 
     client_id = answer.json()["client_id"]
     assertion = portal.assertion(iss=client_id, sub=client_id, kid="theirs-1")
     token = (await portal.token(assertion)).json()["access_token"]
-    theirs = {"Authorization": f"Bearer {token}"}
-    me = (await city.api.get("/portal/v1/me", headers=theirs)).json()
+    me = (await portal.me(token, "theirs-1")).json()
     assert (me["client_id"], me["scopes"]) == (client_id, ["slots"])
     path = f"/desk/v1/clients/{client_id}/suspend"
     stopped = await city.api.post(path, headers=desk | {"Idempotency-Key": "suspend-1"})
     assert stopped.json()["state"] == "suspended"
-    assert (await city.api.get("/portal/v1/me", headers=theirs)).status_code == 401
+    assert (await portal.me(token, "theirs-1")).status_code == 401
     again = await city.api.post(path, headers=desk | {"Idempotency-Key": "suspend-2"})
     assert again.status_code == 404
     listed = (await city.api.get("/desk/v1/clients", headers=desk)).json()["items"]
@@ -186,16 +195,22 @@ async def test_an_operator_registers_a_program_and_stops_it_at_once(city: City, 
 
 
 async def test_a_suspended_portal_is_out_within_a_second(city: City, portal: Portal):
-    token = (await portal.token()).json()["access_token"]
-    assert (await city.api.send(portal.signed(token))).status_code != 401
+    """One of its own: whoever was suspended stays so for the rest of the process's life."""
+    theirs, keys = uuid4(), {"keys": json.loads(portal.keys("portal-1"))["keys"]}
     pool = await database.create_pool(city.settings, "desk", size=1)
+    hands = {"settings": city.settings, "vault": city.ctx.vault, "ring": lambda: None}
     try:
-        async with begin(
-            pool, SYSTEM, settings=city.settings, vault=city.ctx.vault, ring=lambda: None
-        ) as work:
-            assert await clients.suspend(work, client_id=PORTAL)
+        async with begin(pool, SYSTEM, **hands) as work:
+            assert await clients.register(
+                work, client_id=theirs, name="另一平台", jwks=keys, scopes=("applications",)
+            )
+        said = {"iss": str(theirs), "sub": str(theirs)}
+        token = (await portal.token(portal.assertion(**said))).json()["access_token"]
+        assert (await city.api.send(portal.signed(token))).status_code == 200
+        async with begin(pool, SYSTEM, **hands) as work:
+            assert await clients.suspend(work, client_id=theirs)
     finally:
         await pool.close()
-    assert (await portal.token()).status_code == 401
+    assert (await portal.token(portal.assertion(**said))).status_code == 401
     await asyncio.sleep(1)
     assert (await city.api.send(portal.signed(token))).status_code == 401

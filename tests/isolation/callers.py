@@ -152,16 +152,16 @@ class Portal(Signed, HTTPSignatureKeyResolver):  # type: ignore[misc]
         return self
 
     def sign(self, request: httpx.Request) -> None:
-        """RFC 9421 over method, address and body."""
+        """RFC 9421 over method, address, body and key."""
+        keyed = ("idempotency-key",) if "idempotency-key" in request.headers else ()
         HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
             request, key_id=self.jwk["kid"], created=datetime.now(UTC), body=request.content,
-            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri"),
+            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri", *keyed),
         )  # fmt: skip
 
     def request(self, call: Call, said: dict[str, str] | None = None) -> httpx.Request:
         made = super().request(call, said)
-        if call.method != "GET":
-            self.sign(made)
+        self.sign(made)
         return made
 
 

@@ -13,7 +13,7 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver
 from http_message_signatures.algorithms import ED25519
 
 from app.identity.clients import rules
-from app.identity.clients.model import Client, ClientRefused, SignatureRefused
+from app.identity.clients.model import Client, ClientRefused, ScopeRefused, SignatureRefused
 
 NOW = datetime.now(UTC)
 AT = int(NOW.timestamp())
@@ -99,7 +99,7 @@ def test_an_assertion_of_nobody_is_refused():
 def test_scopes_are_granted_only_as_registered():
     assert rules.granted(None, CLIENT.scopes) == "applications slots"
     assert rules.granted("slots", CLIENT.scopes) == "slots"
-    with pytest.raises(ClientRefused):
+    with pytest.raises(ScopeRefused):
         rules.granted("slots money", CLIENT.scopes)
 
 

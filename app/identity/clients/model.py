@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import NotFound, NotSignedIn, Refusal
+from app.errors import Malformed, NotFound, NotSignedIn, Refusal, TooMany
 
 Assertion = Annotated[
     str,
@@ -21,7 +21,9 @@ Assertion = Annotated[
 ]
 
 
-Scope = Literal["applications", "slots"]
+# What a program may do: hand in and follow applications or only follow them, send many in one
+# batch, keep call-backs; `slots` is what a partner's calendar may see.
+Scope = Literal["applications", "applications.read", "batches", "callbacks", "slots"]
 
 
 class ClientTokenRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,12 +46,15 @@ class ClientToken(Struct, frozen=True, kw_only=True):
 
 
 class Client(Struct, frozen=True, kw_only=True):
-    """A registered program and its public keys (a JSON Web Key Set)."""
+    """A registered program and its public keys (a JSON Web Key Set), which it may publish itself
+    at `jwks_uri`."""
 
     client_id: UUID
     name: str
     jwks: dict[str, Any]
     scopes: tuple[str, ...]
+    jwks_uri: str | None = None
+    jwks_fetched_at: datetime | None = None
 
 
 KeyPart = Annotated[
@@ -68,18 +73,63 @@ class PublicKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     y: KeyPart | None = None
 
 
-class KeySet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The client's public keys from now on; keep the old one until the new one works."""
+Keys = Annotated[
+    list[PublicKey],
+    Meta(
+        min_length=1,
+        max_length=8,
+        examples=[
+            [
+                {
+                    "kty": "OKP",
+                    "crv": "Ed25519",
+                    "kid": "portal-2",
+                    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                }
+            ]
+        ],
+    ),
+]
+JwksUri = Annotated[
+    str, Meta(min_length=10, max_length=500, examples=["https://portal.example.gov.cn/jwks.json"])
+]
 
-    keys: Annotated[list[PublicKey], Meta(min_length=1, max_length=8)]
+
+class KeySet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The client's public keys from now on, or where it publishes them; keep the old key until the
+    new one works."""
+
+    keys: Keys | None = None
+    jwks_uri: JwksUri | None = None
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A program of somebody else's, to be registered with its public keys."""
+    """A program of somebody else's, with its public keys or with where it publishes them."""
 
     name: Annotated[str, Meta(min_length=2, max_length=80, examples=["一网通办门户"])]
-    keys: Annotated[list[PublicKey], Meta(min_length=1, max_length=8)]
+    keys: Keys | None = None
+    jwks_uri: JwksUri | None = None
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=10)]
+
+
+PerMinute = Annotated[int, Meta(ge=1, le=100_000, examples=[600])]
+PerDay = Annotated[int, Meta(ge=1, le=100_000_000, examples=[100_000])]
+
+
+class Quota(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many calls a program may make in a minute and on a day of Asia/Shanghai."""
+
+    per_minute: PerMinute
+    per_day: PerDay
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """How often a program has called in this minute and on this day, this call included."""
+
+    per_minute: int
+    per_day: int
+    this_minute: int
+    this_day: int
 
 
 class RegisteredClient(Struct, frozen=True, kw_only=True):
@@ -89,6 +139,9 @@ class RegisteredClient(Struct, frozen=True, kw_only=True):
     name: str
     scopes: list[str]
     state: Literal["active", "suspended"]
+    jwks_uri: str | None
+    per_minute: int
+    per_day: int
     made_at: datetime
 
 
@@ -99,12 +152,33 @@ class ClientMe(Struct, frozen=True, kw_only=True):
     name: str
     scopes: tuple[str, ...]
     key_ids: list[str]
+    jwks_uri: str | None
+    per_minute: int
+    per_day: int
 
 
 class KeyUnusable(Refusal):
-    """One of the keys is no Ed25519 or P-256 key, or a name stands twice."""
+    """One of the keys is no public Ed25519 or P-256 key, a name stands twice, or there is none."""
 
-    zh = "公钥无效，或密钥标识重复"
+    zh = "公钥无效、密钥标识重复，或未提供公钥"
+
+
+class KeysNotFound(Refusal):
+    """At this address no public keys were found: https, a public address, a JSON Web Key Set."""
+
+    zh = "无法从该地址取得公钥集（须为公网 https 地址上的 JWKS）"
+
+
+class ScopeRefused(Malformed):
+    """This program was not given one of the scopes."""
+
+    zh = "申请的授权范围未登记"
+
+
+class QuotaExceeded(TooMany):
+    """More calls than this program may make; wait, or ask the bank for a larger quota."""
+
+    zh = "调用次数超出配额，请稍后重试"
 
 
 class ClientNotFound(NotFound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,11 @@ from app.identity.clients.model import (
     ClientRefused,
     ClientToken,
     ClientTokenRequest,
-    KeySet,
     NewClient,
+    Quota,
     RegisteredClient,
     SignatureRefused,
+    Usage,
 )
 from app.identity.sessions import operations as sessions
 from app.identity.sessions.model import TooManyTries
@@ -92,25 +94,81 @@ async def use_nonce(work: Work, *, client_id: UUID, key_id: str, nonce: str) -> 
         raise SignatureRefused(reason="replayed")
 
 
+async def take_call(work: Work, *, client_id: UUID) -> Usage:
+    """Count a call of the program before it is looked at; whoever counts commits this first."""
+    at = clock.now()
+    return await work.one(
+        Usage, sql.take_call, client_id=client_id, minute=at.replace(second=0, microsecond=0),
+        day=clock.start_of_day(clock.business_date(at)),
+    )  # fmt: skip
+
+
+async def take_fetch(work: Work, *, client_id: UUID) -> bool:
+    """Whether it is this caller's turn to ask the program's address for its keys."""
+    at = clock.now()
+    return bool(
+        await work.run(sql.take_fetch, client_id=client_id, at=at, not_since=at - rules.KEYS_PAUSE)
+    )
+
+
+async def keep_fetched(
+    work: Work, *, client_id: UUID, jwks_uri: str, keys: list[dict[str, Any]]
+) -> None:
+    """Believe the keys that stand at the program's address now, and no others."""
+    await work.run(
+        sql.keep_fetched, client_id=client_id, jwks_uri=jwks_uri, jwks={"keys": keys},
+        at=clock.now(),
+    )  # fmt: skip
+
+
 async def register(
-    work: Work, *, client_id: UUID, name: str, jwks: dict[str, Any], scopes: tuple[str, ...]
+    work: Work,
+    *,
+    client_id: UUID,
+    name: str,
+    jwks: Mapping[str, Any],
+    scopes: tuple[str, ...],
+    jwks_uri: str | None = None,
 ) -> bool:
     """Register a program with its public keys; False if it is registered already."""
     added = await work.run(
-        sql.add_client, client_id=client_id, name=name, jwks=jwks, scopes=list(scopes)
-    )
+        sql.add_client, client_id=client_id, name=name, jwks=dict(jwks), scopes=list(scopes),
+        jwks_uri=jwks_uri, fetched_at=_fetched_at(jwks_uri),
+    )  # fmt: skip
     if added:
         await work.record("client_registered", object_id=client_id)
     return bool(added)
 
 
-async def add(work: Work, *, new: NewClient) -> RegisteredClient:
-    """Register a program under a new id; KeyUnusable."""
+async def set_scopes(work: Work, *, client_id: UUID, scopes: tuple[str, ...]) -> None:
+    """What a program may do from its next token on."""
+    if await work.run(sql.set_scopes, client_id=client_id, scopes=list(scopes)):
+        await work.record("client_scopes_set", object_id=client_id)
+
+
+def _fetched_at(jwks_uri: str | None) -> datetime | None:
+    return None if jwks_uri is None else clock.now()
+
+
+async def add(work: Work, *, new: NewClient, keys: list[dict[str, Any]]) -> RegisteredClient:
+    """Register a program under a new id, with the keys that it gave or that it publishes."""
     client_id = new_id()
-    keys = rules.usable(new.keys)
     await register(
-        work, client_id=client_id, name=new.name, jwks={"keys": keys}, scopes=tuple(new.scopes)
+        work, client_id=client_id, name=new.name, jwks={"keys": keys}, scopes=tuple(new.scopes),
+        jwks_uri=new.jwks_uri,
+    )  # fmt: skip
+    return await work.one(RegisteredClient, sql.registered, client_id=client_id)
+
+
+async def set_quota(work: Work, *, client_id: UUID, quota: Quota) -> RegisteredClient:
+    """How often a program may call from now on; ClientNotFound."""
+    changed = await work.run(
+        sql.set_quota, client_id=client_id, per_minute=quota.per_minute, per_day=quota.per_day
     )
+    if not changed:
+        raise ClientNotFound(client_id=client_id)
+    await work.record("client_quota_set", object_id=client_id, per_minute=quota.per_minute,
+                      per_day=quota.per_day)  # fmt: skip
     return await work.one(RegisteredClient, sql.registered, client_id=client_id)
 
 
@@ -127,21 +185,30 @@ async def stop(work: Work, *, client_id: UUID) -> RegisteredClient:
 
 
 async def me(work: Work) -> ClientMe:
-    """The program that is calling, and the names of its keys."""
+    """The program that is calling, the names of its keys and how often it may call."""
     client = await _own(work)
+    quota = await work.one(Quota, sql.quota, client_id=client.client_id)
     return ClientMe(
         client_id=client.client_id,
         name=client.name,
         scopes=work.actor.scopes,
         key_ids=[key["kid"] for key in client.jwks["keys"]],
+        jwks_uri=client.jwks_uri,
+        per_minute=quota.per_minute,
+        per_day=quota.per_day,
     )
 
 
-async def replace_keys(work: Work, *, new: KeySet) -> ClientMe:
-    """Take the client's new public keys (JR/T 0185-2020: keys are rotated); KeyUnusable."""
-    keys = rules.usable(new.keys)
-    await work.run(sql.replace_keys, client_id=work.actor.client_id, jwks={"keys": keys})
-    await work.record("client_keys_replaced", object_id=work.actor.client_id)
+async def replace_keys(work: Work, *, keys: list[dict[str, Any]], jwks_uri: str | None) -> ClientMe:
+    """Take the client's new public keys (JR/T 0185-2020: keys are rotated), or those that were
+    found where it publishes them from now on."""
+    await work.run(
+        sql.replace_keys, client_id=work.actor.client_id, jwks={"keys": keys}, jwks_uri=jwks_uri,
+        fetched_at=_fetched_at(jwks_uri),
+    )  # fmt: skip
+    await work.record(
+        "client_keys_replaced", object_id=work.actor.client_id, published=jwks_uri is not None
+    )
     return await me(work)
 
 
