@@ -48,6 +48,20 @@ class FiledAccount(Struct, frozen=True, kw_only=True):
     closed_on: date | None = None
 
 
+class FiledOwner(Struct, frozen=True, kw_only=True):
+    """A natural person filed as a firm's beneficial owner."""
+
+    name: str
+    id_number: str
+
+
+class FiledOwners(Struct, frozen=True, kw_only=True):
+    """What stands in the register of beneficial owners (受益所有人信息管理办法)."""
+
+    uscc: str
+    owners: list[FiledOwner]
+
+
 class AccountFiling:
     """Requests to the account management system."""
 
@@ -65,3 +79,7 @@ class AccountFiling:
     async def basic_account(self, uscc: str) -> FiledAccount | None:
         """The firm's open basic account at any bank: the check of uniqueness before opening."""
         return await self._wire.get(f"/basic-accounts/{quote(uscc)}", FiledAccount)
+
+    async def beneficial_owners(self, uscc: str) -> FiledOwners | None:
+        """Whoever the firm filed as its beneficial owners; None: nothing has been filed yet."""
+        return await self._wire.get(f"/beneficial-owners/{quote(uscc)}", FiledOwners)

@@ -17,6 +17,14 @@ class NewFaceCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     picture: bytes
 
 
+class NewIdentityCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Name and number alone, where nobody was filmed."""
+
+    reference: Reference
+    name: str
+    id_number: str
+
+
 class FaceResult(Struct, frozen=True, kw_only=True):
     """The comparison: `score_ppm` of a million, matched from 800,000."""
 
@@ -35,3 +43,7 @@ class Face:
     async def check(self, new: NewFaceCheck) -> Outcome[FaceResult]:
         """Compare; a name that does not fit the number is a result, not an error."""
         return await self._wire.post("/checks", new, Outcome[FaceResult])
+
+    async def identify(self, new: NewIdentityCheck) -> Outcome[FaceResult]:
+        """Does the name belong to the number, as the population register has it?"""
+        return await self._wire.post("/identities", new, Outcome[FaceResult])

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from app.outside.account_filing import FiledAccount, NewFiling
+from app.outside.account_filing import FiledAccount, FiledOwners, NewFiling
 from app.outside.model import Outcome, SystemName
 from app.sandbox.identifiers import is_bank_code, is_uscc
-from app.sandbox.system import Request, System, done, refused
+from app.sandbox.system import Refused, Request, System, decode, done, refused
 
 LETTERS = {"PRDA": "J", "GEDA": "Y", "NTDA": "L"}
 
@@ -27,6 +27,7 @@ class AccountFiling(System):
     def __init__(self, **room: Any) -> None:
         super().__init__(**room)
         self.accounts: dict[str, FiledAccount] = {}
+        self.owners: dict[str, FiledOwners] = {}
 
     def state(self) -> dict[str, Any]:
         """Every account ever filed."""
@@ -79,7 +80,21 @@ class AccountFiling(System):
             self.accounts[account.account_number] = account
 
     def read(self, path: Sequence[str], query: Mapping[str, str]) -> Any:
-        """`basic-accounts/{uscc}`."""
+        """`basic-accounts/{uscc}` and `beneficial-owners/{uscc}`."""
+        if len(path) == 2 and path[0] == "beneficial-owners":
+            return self.owners.get(path[1])
         if len(path) == 2 and path[0] == "basic-accounts":
             return next((a for a in self.open_accounts(path[1]) if a.account_kind == "PRDA"), None)
         return None
+
+    def simulate(self, what: str, body: bytes) -> Any:
+        """`owners`: a firm files its beneficial owners."""
+        if what != "owners":
+            raise Refused(404, "no_such_simulation")
+        order = decode(body, FiledOwners)
+        self.record_simulated(what, order)
+        return order
+
+    def on_simulated(self, what: str, body: dict[str, Any]) -> None:
+        """Keep what was filed last."""
+        self.owners[body["uscc"]] = msgspec.convert(body, FiledOwners)

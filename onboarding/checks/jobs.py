@@ -1,28 +1,46 @@
-"""Run the checks: read, leave the transaction, ask the world, come back and decide the route."""
+"""Ask each outside source in a job of its own, so that one that is slow or down holds up no other;
+whoever brings the last answer decides the route."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from app.jobs import Ctx, Later
-from app.outside.face import NewFaceCheck
+from app.outside.face import NewFaceCheck, NewIdentityCheck
 from onboarding.checks import operations
-from onboarding.checks.model import FaceAnswer, RegisterEntry
+from onboarding.checks.model import (
+    Answer,
+    BasicAccount,
+    FaceAnswer,
+    Owner,
+    RegisterEntry,
+    Source,
+)
 from onboarding.checks.operations import ToCheck
 
 ASK_AGAIN_SECONDS = 5
 
 
-async def run_checks(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
-    """Check one submitted application; a repeat finds it moved on and does nothing."""
+async def _to_check(
+    ctx: Ctx, business_id: UUID, application_id: UUID, source: Source
+) -> ToCheck | None:
     async with ctx.begin(business_id) as work:
-        found = await operations.to_check(work, application_id=application_id)
+        return await operations.to_check(work, application_id=application_id, source=source)
+
+
+async def _take(
+    ctx: Ctx, business_id: UUID, checked: ToCheck, source: Source, answer: Answer
+) -> None:
+    async with ctx.begin(business_id) as work:
+        await operations.take_answer(work, checked=checked, source=source, answer=answer)
+
+
+async def ask_registry(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
+    """What the public register says of the firm; a repeat finds the answer kept."""
+    found = await _to_check(ctx, business_id, application_id, "registry")
     if found is None:
         return
-    uscc = found.application.uscc
-    entry = await ctx.outside.registry.licence(uscc)
-    elsewhere = await ctx.outside.account_filing.basic_account(uscc)
-    face = await _face(ctx, found)
+    entry = await ctx.outside.registry.licence(found.application.uscc)
     register = None
     if entry is not None:
         register = RegisterEntry(
@@ -31,33 +49,63 @@ async def run_checks(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: 
             capital_fen=entry.capital_fen,
             legal_representative=entry.legal_representative,
             status=entry.status,
+            entity_type=entry.entity_type,
+            registered_on=entry.registered_on,
         )
-    async with ctx.begin(business_id) as work:
-        await operations.conclude(
-            work,
-            checked=found,
-            register=register,
-            face=face,
-            basic_account_elsewhere=elsewhere is not None,
-        )
+    await _take(ctx, business_id, found, "registry", Answer(register=register))
 
 
-async def _face(ctx: Ctx, found: ToCheck) -> FaceAnswer | None:
-    """The identity check under our reference of this round; None when no picture was taken."""
-    if found.picture is None:
-        return None
-    person = found.secret.legal_representative
-    outcome = await ctx.outside.face.check(
-        NewFaceCheck(
-            reference=found.reference,
-            name=person.name,
-            id_number=person.id_number,
-            picture=found.picture,
-        )
+async def ask_account_system(
+    ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object
+) -> None:
+    """Whether the firm has a basic account at any bank, and who was filed as owning it."""
+    found = await _to_check(ctx, business_id, application_id, "account_system")
+    if found is None:
+        return
+    system, uscc = ctx.outside.account_filing, found.application.uscc
+    account = await system.basic_account(uscc)
+    filed = await system.beneficial_owners(uscc)
+    answer = Answer(
+        basic=None
+        if account is None
+        else BasicAccount(filing_number=account.filing_number, bank_code=account.bank_code),
+        filed_owners=None
+        if filed is None
+        else [Owner(name=one.name, id_number=one.id_number) for one in filed.owners],
     )
+    await _take(ctx, business_id, found, "account_system", answer)
+
+
+async def ask_population(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
+    """The identity check under our reference of this round: with the picture where one was
+    taken, else of name and number alone."""
+    found = await _to_check(ctx, business_id, application_id, "population")
+    if found is None:
+        return
+    person, face = found.secret.legal_representative, ctx.outside.face
+    if found.picture is None:
+        outcome = await face.identify(
+            NewIdentityCheck(
+                reference=found.reference, name=person.name, id_number=person.id_number
+            )
+        )
+    else:
+        outcome = await face.check(
+            NewFaceCheck(
+                reference=found.reference,
+                name=person.name,
+                id_number=person.id_number,
+                picture=found.picture,
+            )
+        )
     if not outcome.is_final:
         raise Later(ASK_AGAIN_SECONDS)
-    result = outcome.result
+    pictured, result = found.picture is not None, outcome.result
     if result is None:
-        return FaceAnswer(matched=False, score_ppm=0, code=outcome.code or "no_answer")
-    return FaceAnswer(matched=result.matched, score_ppm=result.score_ppm, code=result.code)
+        code = outcome.code or "no_answer"
+        said = FaceAnswer(matched=False, score_ppm=0, code=code, pictured=pictured)
+    else:
+        said = FaceAnswer(
+            matched=result.matched, score_ppm=result.score_ppm, code=result.code, pictured=pictured
+        )
+    await _take(ctx, business_id, found, "population", Answer(face=said))
