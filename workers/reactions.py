@@ -132,7 +132,11 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ),
     RegistrationSubmitted: (registrations.ask_registry,),
     CompanyRegistered: (registrations.ask_tax, notify.tell_registered),
-    ApplicationSubmitted: (checks.run_checks,),
+    ApplicationSubmitted: (
+        checks.ask_registry,
+        checks.ask_account_system,
+        checks.ask_population,
+    ),
     ApplicationChecked: (reviews.open_review,),
     ApplicationReviewed: (notify.tell_reviewed,),
     ApplicationEnded: (reviews.withdraw_review, visits.cancel_visit),
