@@ -33,6 +33,10 @@ select current_setting('synchronous_commit') as waits,
 """
 
 
+# How the driver says that a server went away, also in the middle of a word.
+AWAY = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
 class CarelessServer(asyncpg.InterfaceError):
     """The server would say yes to a commit before it is safe: nothing is written through it."""
 
@@ -123,7 +127,7 @@ class Servers:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 leads = await self.leader(**how)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (*AWAY, asyncpg.PostgresError):
                 continue
             left = [one for one, url in list(self._open.items()) if url != leads]
             for connection in left:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from app import servers
 from tests.soak import oracle
 from tests.soak.attack import Attack, Plan
 from tests.soak.kills import FUNDS_FEN, prepared, say, settle
@@ -29,7 +30,7 @@ BACKENDS = """
 select pid from pg_stat_activity
 where usename in ('app', 'worker', 'lane') and pid <> pg_backend_pid() and state <> 'idle'
 """
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, AssertionError)
+AWAY = (*servers.AWAY, asyncpg.PostgresError, TimeoutError, AssertionError)
 
 
 class Storm:
