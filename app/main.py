@@ -93,10 +93,22 @@ from lending.products import routes as products
 from lending.servicing import routes as servicing
 from onboarding.applications import portal as applications_portal
 from onboarding.applications import routes as applications
+from onboarding.colleagues import desk as colleagues_desk
+from onboarding.counters import desk as counters_desk
+from onboarding.inquiries import desk as inquiries_desk
+from onboarding.inquiries import routes as inquiries
+from onboarding.kinds import routes as kinds
+from onboarding.colleagues import desk as colleagues_desk
+from onboarding.inquiries import desk as inquiries_desk
+from onboarding.inquiries import routes as inquiries
 from onboarding.names import routes as names
+from onboarding.offices import routes as offices
+from onboarding.oversight import desk as oversight_desk
+from onboarding.products import desk as account_products_desk
+from onboarding.products import routes as account_products
 from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
-from onboarding.visits import desk as visits_desk
+from onboarding.signatures import routes as signatures
 from onboarding.visits import routes as visits
 
 # Every door of the system, by package.
@@ -163,9 +175,16 @@ ROUTERS: tuple[Any, ...] = (
     red_letters.router,
     reference.router,
     registrations.router,
+    offices.router,
+    kinds.router,
+    signatures.router,
     reports.router,
     reservations.router,
     reviews.router,
+    colleagues_desk.router,
+    inquiries.router,
+    inquiries_desk.router,
+    oversight_desk.router,
     schedules.router,
     screening.router,
     servicing.router,
@@ -178,7 +197,9 @@ ROUTERS: tuple[Any, ...] = (
     tax.router,
     upload_parts.router,
     visits.router,
-    visits_desk.router,
+    account_products.router,
+    account_products_desk.router,
+    counters_desk.router,
     withholding.router,
 )
 

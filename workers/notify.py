@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from app import clock
 from app.actor import Role
 from app.approvals import operations as approvals
 from app.identity import operations as identity
@@ -13,6 +14,7 @@ from app.identity.model import MemberRow
 from app.jobs import Ctx
 from app.money import yuan
 from app.outside.model import OutsideRefused
+from onboarding.visits import operations as visits
 
 log = structlog.get_logger("notify")
 
@@ -42,6 +44,14 @@ async def tell_registered(
     await _tell(ctx, business_id, OWNERS, about=registration_id, text=text)
 
 
+async def tell_signed(
+    ctx: Ctx, *, subject_id: UUID, version: int, business_id: UUID, **_: object
+) -> None:
+    """Everyone who was asked has signed."""
+    text = f"您发起的文件（第{version}版）已由全部签署人签署完成，请登录提交。"
+    await _tell(ctx, business_id, OWNERS, about=subject_id, text=text)
+
+
 async def tell_reviewed(
     ctx: Ctx, *, application_id: UUID, approved: bool, business_id: UUID, **_: object
 ) -> None:
@@ -50,10 +60,35 @@ async def tell_reviewed(
     await _tell(ctx, business_id, OWNERS, about=application_id, text=f"您的开户申请{decided}。")
 
 
+async def tell_document_asked(
+    ctx: Ctx, *, inquiry_id: UUID, business_id: UUID, **_: object
+) -> None:
+    """The bank's reviewers need one more document."""
+    text = "您的开户申请需要补充一份材料，请登录查看并上传，审核将随即继续。"
+    await _tell(ctx, business_id, OWNERS, about=inquiry_id, text=text)
+
+
 async def tell_activated(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
     """The account is open."""
     text = "贵公司的结算账户已启用，可以收付款。"
     await _tell(ctx, business_id, OWNERS, about=application_id, text=text)
+
+
+async def tell_missed(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
+    """Nobody came to the branch."""
+    text = "您预约的开户办理未到店，预约已失效，请登录应用重新选择时间。"
+    await _tell(ctx, business_id, OWNERS, about=application_id, text=text)
+
+
+async def tell_near(ctx: Ctx, *, visit_id: UUID, business_id: UUID, **_: object) -> None:
+    """The appointment is tomorrow: when, where, and what to bring."""
+    async with ctx.begin(business_id) as work:
+        visit = await visits.get(work, visit_id=visit_id)
+        branch = next(one for one in await visits.branches(work) if one.code == visit.branch)
+    at = visit.starts_at.astimezone(clock.SHANGHAI)
+    bring = "、".join(one.name for one in visit.bring if one.needed)
+    text = f"您预约{at:%m月%d日%H:%M}到{branch.name}（{branch.address}）办理，请携带：{bring}。"
+    await _tell(ctx, business_id, OWNERS, about=visit_id, text=text)
 
 
 async def tell_received(

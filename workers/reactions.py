@@ -95,11 +95,29 @@ from onboarding.applications.model import (
 from onboarding.checks import jobs as checks
 from onboarding.checks.model import ApplicationChecked
 from onboarding.filings import jobs as filings
+from onboarding.inquiries import jobs as inquiries
+from onboarding.inquiries.model import DocumentAsked
+from onboarding.offices import jobs as offices
+from onboarding.offices.model import OfficeAsked
+from onboarding.oversight import jobs as oversight
+from onboarding.oversight.model import ReviewOverdue
+from onboarding.products import jobs as account_products
+from onboarding.inquiries import jobs as inquiries
+from onboarding.inquiries.model import DocumentAsked
+from onboarding.oversight import jobs as oversight
+from onboarding.oversight.model import ReviewOverdue
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
 from onboarding.reviews import jobs as reviews
+from onboarding.signatures import jobs as signatures
+from onboarding.signatures.model import (
+    SignatureAsked,
+    SignatureOffered,
+    SigningCodeAsked,
+    TextSigned,
+)
 from onboarding.visits import jobs as visits
-from onboarding.visits.model import VisitCompleted
+from onboarding.visits.model import VisitCompleted, VisitMissed, VisitNear
 from workers import notify, upkeep
 from workers.schedule import Daily, Every
 
@@ -131,7 +149,12 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         tax.hear,
     ),
     RegistrationSubmitted: (registrations.ask_registry,),
-    CompanyRegistered: (registrations.ask_tax, notify.tell_registered),
+    SignatureAsked: (signatures.send_link,),
+    SigningCodeAsked: (signatures.send_signing_code,),
+    SignatureOffered: (signatures.compare_face,),
+    TextSigned: (notify.tell_signed,),
+    CompanyRegistered: (offices.ask_tax, notify.tell_registered),
+    OfficeAsked: (offices.ask_office,),
     ApplicationSubmitted: (
         checks.ask_registry,
         checks.ask_account_system,
@@ -139,9 +162,14 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ),
     ApplicationChecked: (reviews.open_review,),
     ApplicationReviewed: (notify.tell_reviewed,),
-    ApplicationEnded: (reviews.withdraw_review, visits.cancel_visit),
+    ApplicationEnded: (reviews.withdraw_review, inquiries.withdraw_open, visits.cancel_visit),
+    DocumentAsked: (notify.tell_document_asked,),
+    ReviewOverdue: (oversight.note_overdue,),
     VisitCompleted: (visits.activate_account,),
+    VisitMissed: (notify.tell_missed,),
+    VisitNear: (notify.tell_near,),
     AccountActivated: (
+        account_products.open_products,
         filings.file_account,
         registrations.close_bank_part,
         postings.open_books,
@@ -214,7 +242,11 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(approvals.ring, seconds=60),
     Every(freezes.find_ended, seconds=30),
     Every(schedules.find_due, seconds=60),
+    Every(oversight.look, seconds=60),
+    Daily(oversight.look),
+    Daily(inquiries.end_lapsed),
     Every(upload_parts.expire, seconds=600),
+    Every(visits.look, seconds=60),
     Daily(schedules.find_due),
     Daily(ledger.make_months),
     Daily(day_close.close_days),

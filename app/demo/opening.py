@@ -76,6 +76,7 @@ def form(life: Life, name: str) -> dict[str, Any]:
                 "id_number": second.id_number,
                 "subscribed_fen": CAPITAL_FEN * 3 // 10,
                 "due_on": due_on,
+                "phone": second.phone,
             },
         ],
     }
@@ -92,6 +93,9 @@ async def register(life: Life) -> None:
         begun = await life.owner.post("/v1/registrations", form(life, name))
         life.owner.business_id = begun["business_id"]
         path = f"/v1/registrations/{begun['id']}"
+        figures.append(f"name reserved until {begun['name_reserved_until']}")
+        signers = await sign_all(life, path)
+        figures.append(f"signed by link, code and face: {signers}")
         await life.owner.post(f"{path}/submit")
 
         async def registered() -> Any:
@@ -104,9 +108,48 @@ async def register(life: Life) -> None:
         life.name, life.uscc = done["draft"]["name"], done["uscc"]
         figures.append(f"{life.name}  {life.uscc}  licence {done['licence_number']}")
         owners = ", ".join(
-            f"{o['name']} {o['share_ppm'] // 10_000} %" for o in done["beneficial_owners"]
+            f"{o['name']} {o['share_ppm'] // 10_000} % ({' → '.join(o['paths'][0]['names'])})"
+            for o in done["beneficial_owners"]
         )
         figures.append(f"beneficial owners: {owners}")
+        await _offices(life, path, figures)
+
+
+async def sign_all(life: Life, path: str) -> str:
+    """Everyone signs the form as it stands, each by the link on their own phone."""
+    await life.owner.post(f"{path}/signatures")
+    for no in (0, 1):
+        phone = founder(life.seed, life.generation, no).phone
+        link = await life.bank.text_to(phone, "/v1/signing/")
+        link = link.partition("/v1/signing/")[2].split(" ")[0]
+        page = await life.bank.by_link(f"/v1/signing/{link}")
+        await life.bank.by_link(f"/v1/signing/{link}/codes", {})
+        code = (await life.bank.text_to(phone, "用于签署")).partition("验证码")[2][:6]
+        signature = {
+            "sha256": page["sha256"],
+            "agreed": True,
+            "code": code,
+            "picture": base64.b64encode(PICTURE).decode(),
+        }
+        await life.bank.by_link(f"/v1/signing/{link}/sign", signature)
+
+    async def signed() -> Any:
+        found = (await life.owner.get(path))["signatures"]
+        return found if all(one["state"] == "signed" for one in found) else None
+
+    return ", ".join(one["name"] for one in await until("everyone's signature", signed))
+
+
+async def _offices(life: Life, path: str, figures: list[str]) -> None:
+    """The other offices answer side by side; only the bank still waits for its account."""
+
+    async def settled() -> Any:
+        parts = (await life.owner.get(path))["parts"]
+        waits = [p["part"] for p in parts if p["state"] == "asked"]
+        return parts if waits == ["bank"] else None
+
+    parts = await until("the offices' answers", settled)
+    figures.append("offices: " + ", ".join(f"{p['part']} {p['state']}" for p in parts))
 
 
 async def apply(life: Life) -> None:
@@ -186,7 +229,7 @@ async def open_account(life: Life) -> None:
                 if done["state"] == "approved":
                     break
         with life.show.step("One visit to the branch, and the account is open") as figures:
-            await _visit(life)
+            number = await _visit(life)
 
             async def active() -> Any:
                 found = await life.owner.get(f"/v1/applications/{life.application_id}")
@@ -195,26 +238,51 @@ async def open_account(life: Life) -> None:
             done = await until("the account to be active and filed", active)
             accounts = await life.owner.get("/v1/accounts")
             life.account_id = accounts[0]["id"]
-            figures.append(f"filed as {done['filing_number']}; live progress: {' → '.join(seen)}")
+            figures.append(f"checked in by code as {number}; filed as {done['filing_number']}")
+            figures.append(f"live progress: {' → '.join(seen)}")
+            figures.append(await _take_home(life))
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _visit(life: Life) -> None:
+async def _visit(life: Life) -> str:
+    """The phone shows its code, the teller sees the case and confirms; the queue number."""
     visit = (await life.owner.get("/v1/visits"))["items"][0]
     on = life.today.fromisoformat(visit["starts_at"][:10])
     await life.go_to(on, hour=9, minute=40)
     teller = await life.bank.staff("teller.chen")
     path = f"/desk/v1/visits/{visit['id']}"
-    arrived = await teller.post(f"{path}/check-in")
+    shown = await life.owner.get(f"/v1/visits/{visit['id']}/check-in-code")
+    arrived = await teller.post("/desk/v1/visits/check-in", {"code": shown["code"]})
+    case = await teller.get(path)
     confirmed = {
-        "version": arrived["version"],
+        "version": case["visit"]["version"],
         "identity_confirmed": True,
         "will_confirmed": True,
         "seals_taken": True,
+        "identity_by": "id_card_reader",
+        "papers_seen": [paper["code"] for paper in case["visit"]["bring"] if paper["needed"]],
+        "seals": ["official_seal", "legal_rep_seal"],
     }
     await teller.post(f"{path}/complete", confirmed)
+    return str(arrived["queue"]["number"])
+
+
+async def _take_home(life: Life) -> str:
+    """The token is handed over; what came with the account, in a line."""
+
+    async def opened() -> Any:
+        found = await life.owner.get(f"/v1/applications/{life.application_id}/products")
+        return found["items"] if all(p["state"] != "asked" for p in found["items"]) else None
+
+    products = await until("what comes with the account", opened)
+    teller = await life.bank.staff("teller.chen")
+    for product in products:
+        if product["state"] == "preparing":
+            handed = {"reference": f"TK-{life.generation:04d}"}
+            await teller.post(f"/desk/v1/products/{product['id']}/issue", handed)
+    return "comes with the account: " + ", ".join(product["kind"] for product in products)
 
 
 async def invite_second(life: Life) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from app.identity.model import BusinessExists
 from app.jobs import Ctx
 from onboarding.visits import operations
 from onboarding.visits.model import BasicAccountTaken
+
+PAGE = 200
 
 
 async def activate_account(
@@ -36,3 +39,19 @@ async def cancel_visit(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_
     """The application ended without an account: nobody needs to come."""
     async with ctx.begin(business_id) as work:
         await operations.cancel_for(work, application_id=application_id)
+
+
+async def look(ctx: Ctx, **_: object) -> None:
+    """Who did not come by the end of the branch's day, and who comes tomorrow; a repeat finds
+    nothing left."""
+    async with ctx.begin() as work:
+        now, terms = work.now, await operations.terms(work)
+    remind = timedelta(hours=terms.remind_hours)
+    while True:
+        async with ctx.nightly() as connection:
+            found = await connection.fetch(operations.sql.due.text, now, remind, PAGE)
+        for business_id, visit_id, what in found:
+            async with ctx.begin(business_id) as work:
+                await operations.look_at(work, visit_id=visit_id, what=what)
+        if len(found) < PAGE:
+            return

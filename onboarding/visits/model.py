@@ -8,10 +8,15 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import Conflict, Forbidden, NotFound, Refusal
+from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 
-VisitState = Literal["booked", "checked_in", "completed", "cancelled"]
+VisitState = Literal["booked", "checked_in", "serving", "completed", "cancelled", "missed"]
+Visitor = Literal["legal_representative", "agent"]
+PaperCode = Literal[
+    "licence", "legal_rep_id", "agent_id", "authorisation", "official_seal", "finance_seal",
+    "legal_rep_seal", "basic_account_number", "approval", "loan_or_contract", "address_proof",
+]  # fmt: skip
 SlotId = Annotated[
     str, Meta(pattern="^[0-9]{4}-[0-9]{8}-[0-9]{4}$", examples=["0001-20250903-0930"])
 ]
@@ -58,6 +63,7 @@ class NewVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     application_id: Annotated[UUID, Meta(examples=["01990000-0000-7000-8000-000000000001"])]
     slot_id: SlotId
+    comes: Visitor = "legal_representative"
 
 
 class MovedVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,13 +73,67 @@ class MovedVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     slot_id: SlotId
 
 
-class Confirmed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the teller has seen and heard; all of it is needed."""
+class ToBring(Struct, frozen=True, kw_only=True):
+    """A line of what to bring; without what is needed the account cannot be opened."""
 
-    version: Version
-    identity_confirmed: Annotated[bool, Meta(examples=[True])]
-    will_confirmed: Annotated[bool, Meta(examples=[True])]
-    seals_taken: Annotated[bool, Meta(examples=[True])]
+    code: PaperCode
+    name: str
+    needed: bool
+    why: str
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where somebody stands in the queue of a branch."""
+
+    number: str
+    ahead: int
+    minutes: int
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """How many wait before somebody and how many are being served."""
+
+    waiting: int
+    serving: int
+
+
+class CheckInCode(Struct, frozen=True, kw_only=True):
+    """What the phone shows at the branch: as text and as a picture, for two minutes and once."""
+
+    code: str
+    qr_svg: str
+    expires_at: datetime
+
+
+class VisitTerms(Struct, frozen=True, kw_only=True):
+    """The bank's policy of visits."""
+
+    days_ahead: int
+    code_seconds: int
+    typical_minutes: int
+    remind_hours: int
+
+
+class VisitRow(Struct, frozen=True, kw_only=True):
+    """An appointment as stored."""
+
+    id: UUID
+    application_id: UUID
+    branch: str
+    starts_at: datetime
+    state: VisitState
+    version: int
+    ticket: str
+    comes: Visitor
+    booked_at: datetime
+    checked_in_at: datetime | None
+    queue_number: str | None
+    queue_at: datetime | None
+    called_at: datetime | None
+    called_by: UUID | None
+    desk_window: int | None
+    completed_at: datetime | None
+    missed_at: datetime | None
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -86,23 +146,29 @@ class Visit(Struct, frozen=True, kw_only=True):
     state: VisitState
     version: int
     ticket: str
+    comes: Visitor
+    bring: list[ToBring]
+    queue: Place | None
+    window: int | None
     booked_at: datetime
     checked_in_at: datetime | None
+    called_at: datetime | None
     completed_at: datetime | None
+    missed_at: datetime | None
 
 
-class DayVisit(Struct, frozen=True, kw_only=True):
-    """A line of the teller's day."""
+class VisitMissed(Event, frozen=True, kw_only=True):
+    """Nobody came, or nobody was there when called."""
 
-    id: UUID
-    business_id: UUID
+    visit_id: UUID
     application_id: UUID
-    account_name: str
-    application_state: str
-    starts_at: datetime
-    state: VisitState
-    version: int
-    ticket: str
+
+
+class VisitNear(Event, frozen=True, kw_only=True):
+    """The appointment is within a day: time to remind and to say what to bring."""
+
+    visit_id: UUID
+    application_id: UUID
 
 
 class VisitCompleted(Event, frozen=True, kw_only=True):
@@ -148,22 +214,16 @@ class AlreadyBooked(Conflict):
     zh = "已有预约，请改期"
 
 
+class NotToday(Refusal):
+    """The code is for the day of the appointment."""
+
+    zh = "仅可在预约当天签到"
+
+
 class WrongBranch(Refusal):
     """Come to the branch that was applied to."""
 
     zh = "请到申请时选择的网点办理"
-
-
-class OtherBranch(Forbidden):
-    """Tellers see the day of their own branch."""
-
-    zh = "只能查看本网点的预约"
-
-
-class NotConfirmed(Refusal):
-    """Identity, will and seals must all be confirmed."""
-
-    zh = "须核实身份、开户意愿并预留印鉴"
 
 
 class BasicAccountTaken(Conflict):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import secrets
 from datetime import date, timedelta
 from uuid import UUID
 
+import segno
+
 from accounts.deposits import operations as deposits
 from accounts.numbers import operations as numbers
 from accounts.numbers.model import Branch
+from accounts.policies import operations as policies
 from app import clock
 from app.identity import operations as identity
 from app.ids import new_id
@@ -22,12 +27,13 @@ from onboarding.visits import rules
 from onboarding.visits.model import (
     AlreadyBooked,
     BasicAccountTaken,
+    Before,
     BranchShown,
-    Confirmed,
-    DayVisit,
+    CheckInCode,
     MovedVisit,
     NewVisit,
-    OtherBranch,
+    NotToday,
+    Place,
     Slot,
     SlotFull,
     SlotKey,
@@ -35,15 +41,23 @@ from onboarding.visits.model import (
     StaleVisit,
     Taken,
     Visit,
-    VisitCompleted,
+    VisitMissed,
+    VisitNear,
     VisitNotFound,
     VisitNotOpen,
+    VisitRow,
+    VisitTerms,
     WrongBranch,
 )
 
 sql = load(__name__)
 
 TICKET_LETTERS = "ABCDEFGHJKLMNPQRTUWXY3468"
+
+
+async def terms(work: Work) -> VisitTerms:
+    """The bank's policy of visits in force today."""
+    return await policies.value(work, kind="visits.terms", shape=VisitTerms)
 
 
 async def branches(work: Work) -> list[BranchShown]:
@@ -61,7 +75,7 @@ async def branches(work: Work) -> list[BranchShown]:
 async def slots(work: Work, *, code: str, on: date) -> list[Slot]:
     """The slots of a day at a branch and what is free; none on days when it is closed."""
     branch = await numbers.branch(work, code=code)
-    if not rules.bookable(on, today=work.today):
+    if not rules.bookable(on, today=work.today, days_ahead=(await terms(work)).days_ahead):
         return []
     special = await reference.special_days(work, from_on=on, until_on=on + timedelta(days=1))
     at = rules.moments(branch, on=on, now=work.now, special=special)
@@ -81,7 +95,7 @@ async def _slot(work: Work, name: str, application: ApplicationRow) -> tuple[Slo
         raise WrongBranch(branch=application.branch)
     branch = await numbers.branch(work, code=key.branch)
     on = clock.business_date(key.starts_at)
-    if not rules.bookable(on, today=work.today):
+    if not rules.bookable(on, today=work.today, days_ahead=(await terms(work)).days_ahead):
         raise SlotUnknown(slot_id=name)
     special = await reference.special_days(work, from_on=on, until_on=on + timedelta(days=1))
     if key.starts_at not in rules.moments(branch, on=on, now=work.now, special=special):
@@ -106,7 +120,7 @@ async def book(work: Work, *, new: NewVisit) -> Visit:
     visit_id = new_id()
     added = await work.run(
         sql.add_visit, id=visit_id, application_id=application.id, branch=key.branch,
-        starts_at=key.starts_at,
+        starts_at=key.starts_at, comes=new.comes,
         ticket="".join(secrets.choice(TICKET_LETTERS) for _ in range(6)),
     )  # fmt: skip
     if not added:
@@ -114,41 +128,100 @@ async def book(work: Work, *, new: NewVisit) -> Visit:
     await _take(work, key, branch)
     await registrations.refer(work, object_id=visit_id)
     visit = await get(work, visit_id=visit_id)
-    await _tell(work, visit)
+    await tell(work, visit)
     return visit
 
 
-async def _tell(work: Work, visit: Visit) -> None:
+async def tell(work: Work, visit: Visit) -> None:
+    """A step for whoever watches live, and the audit's row."""
     await work.progress(
         visit.application_id, "visit", state=visit.state, branch=visit.branch,
         starts_at=visit.starts_at.isoformat(),
+        number=None if visit.queue is None else visit.queue.number, window=visit.window,
     )  # fmt: skip
     await work.record(f"visit.{visit.state}", object_id=visit.id)
 
 
 async def get(work: Work, *, visit_id: UUID) -> Visit:
-    """One appointment; VisitNotFound."""
-    visit = await work.maybe(Visit, sql.visit, id=visit_id)
-    if visit is None:
+    """One appointment with what to bring and one's place in the queue; VisitNotFound."""
+    row = await work.maybe(VisitRow, sql.visit, id=visit_id)
+    if row is None:
         raise VisitNotFound(visit_id=visit_id)
-    return visit
+    return await shown(work, row)
 
 
 async def get_all(work: Work) -> list[Visit]:
     """The firm's appointments, newest first."""
-    return await work.all(Visit, sql.visits)
+    return [await shown(work, row) for row in await work.all(VisitRow, sql.visits)]
 
 
-async def _lock(work: Work, visit_id: UUID) -> Visit:
-    visit = await work.maybe(Visit, sql.lock_visit, id=visit_id)
-    if visit is None:
+async def shown(work: Work, row: VisitRow) -> Visit:
+    """An appointment as people see it."""
+    application = await applications.row(work, application_id=row.application_id)
+    return Visit(
+        id=row.id, application_id=row.application_id, branch=row.branch,
+        starts_at=row.starts_at, state=row.state, version=row.version, ticket=row.ticket,
+        comes=row.comes,
+        bring=rules.checklist(
+            entity_type=application.entity_type, account_class=application.account_class,
+            electronic_licence=application.registration_id is not None, comes=row.comes,
+        ),
+        queue=await _place(work, row), window=row.desk_window, booked_at=row.booked_at,
+        checked_in_at=row.checked_in_at, called_at=row.called_at,
+        completed_at=row.completed_at, missed_at=row.missed_at,
+    )  # fmt: skip
+
+
+async def _place(work: Work, row: VisitRow) -> Place | None:
+    """Number, how many are before, and how long it may take."""
+    if row.queue_number is None or row.state not in ("checked_in", "serving"):
+        return None
+    if row.state == "serving":
+        return Place(number=row.queue_number, ahead=0, minutes=0)
+    before = await work.one(Before, sql.before, branch=row.branch, queue_at=row.queue_at, id=row.id)
+    branch = await numbers.branch(work, code=row.branch)
+    minutes = rules.wait_minutes(
+        before, typical_minutes=(await terms(work)).typical_minutes, windows=branch.windows
+    )
+    return Place(number=row.queue_number, ahead=before.waiting, minutes=minutes)
+
+
+async def lock(work: Work, *, visit_id: UUID) -> VisitRow:
+    """One appointment, kept from others until this work ends; VisitNotFound."""
+    row = await work.maybe(VisitRow, sql.lock_visit, id=visit_id)
+    if row is None:
         raise VisitNotFound(visit_id=visit_id)
-    return visit
+    return row
+
+
+async def check_in_code(work: Work, *, visit_id: UUID) -> CheckInCode:
+    """What the phone shows at the branch: signed, for two minutes, and only for this visit as it
+    stands: arrived or moved, it lets nobody in. VisitNotOpen, NotToday."""
+    row = await work.maybe(VisitRow, sql.visit, id=visit_id)
+    if row is None:
+        raise VisitNotFound(visit_id=visit_id)
+    if row.state != "booked":
+        raise VisitNotOpen(state=row.state)
+    on = clock.business_date(row.starts_at)
+    if on != work.today:
+        raise NotToday(on=on.isoformat())
+    seconds = (await terms(work)).code_seconds
+    expires_at = work.now.replace(microsecond=0) + timedelta(seconds=seconds)
+    text = rules.code_text(row.id, row.version, int(expires_at.timestamp()))
+    code = f"{text}.{signature(work, text)}"
+    out = io.BytesIO()
+    segno.make(code, error="m", micro=False).save(out, kind="svg", scale=4, border=2, xmldecl=False)
+    return CheckInCode(code=code, qr_svg=out.getvalue().decode(), expires_at=expires_at)
+
+
+def signature(work: Work, text: str) -> str:
+    """Ours over a check-in code, a hundred and twenty bits of it."""
+    return base64.urlsafe_b64encode(work.vault.blind_index("visit_check_in", text)[:15]).decode()
 
 
 async def reschedule(work: Work, *, visit_id: UUID, moved: MovedVisit) -> Visit:
     """Another time: the new slot is taken and the old one freed, in the order of their keys."""
-    visit = await _lock(work, visit_id)
+    visit = await lock(work, visit_id=visit_id)
     if visit.state not in rules.MOVABLE:
         raise VisitNotOpen(state=visit.state)
     if visit.version != moved.version:
@@ -157,7 +230,7 @@ async def reschedule(work: Work, *, visit_id: UUID, moved: MovedVisit) -> Visit:
     key, branch = await _slot(work, moved.slot_id, application)
     old = SlotKey(branch=visit.branch, starts_at=visit.starts_at)
     if key == old:
-        return visit
+        return await shown(work, visit)
     # Two firms that swap their slots must not wait for each other.
     if old < key:
         await _free(work, old)
@@ -167,7 +240,7 @@ async def reschedule(work: Work, *, visit_id: UUID, moved: MovedVisit) -> Visit:
         await _free(work, old)
     await work.run(sql.move_visit, id=visit_id, starts_at=key.starts_at)
     changed = await get(work, visit_id=visit_id)
-    await _tell(work, changed)
+    await tell(work, changed)
     return changed
 
 
@@ -177,76 +250,44 @@ async def _free(work: Work, key: SlotKey) -> None:
 
 async def cancel(work: Work, *, visit_id: UUID) -> Visit:
     """Nobody comes: the slot is free for others."""
-    visit = await _lock(work, visit_id)
+    visit = await lock(work, visit_id=visit_id)
     if visit.state not in rules.MOVABLE:
         raise VisitNotOpen(state=visit.state)
     return await _cancel(work, visit)
 
 
-async def _cancel(work: Work, visit: Visit) -> Visit:
+async def _cancel(work: Work, visit: VisitRow) -> Visit:
     await work.run(sql.cancel_visit, id=visit.id)
     await _free(work, SlotKey(branch=visit.branch, starts_at=visit.starts_at))
     changed = await get(work, visit_id=visit.id)
-    await _tell(work, changed)
+    await tell(work, changed)
     return changed
 
 
 async def cancel_for(work: Work, *, application_id: UUID) -> None:
     """The application ended: its appointment falls away."""
-    visit = await work.maybe(Visit, sql.live_visit_of, application_id=application_id)
+    visit = await work.maybe(VisitRow, sql.live_visit_of, application_id=application_id)
     if visit is not None:
         await _cancel(work, visit)
 
 
-async def day(work: Work, *, code: str, on: date) -> list[DayVisit]:
-    """Who comes to a branch on a day, for its tellers; OtherBranch."""
-    if work.actor.branch not in (None, code):
-        raise OtherBranch(branch=code)
-    if abs((on - work.today).days) > 366:
-        return []
-    start = clock.start_of_day(on)
-    return await work.all(
-        DayVisit, sql.day, branch=code, from_at=start, until_at=start + timedelta(days=1)
-    )
-
-
-async def _at_the_desk(work: Work, visit_id: UUID) -> Visit:
-    """A visit to the teller's own branch; one to another branch is not there."""
-    business_id = await registrations.whose(work, object_id=visit_id)
-    if business_id is None:
-        raise VisitNotFound(visit_id=visit_id)
-    await work.set_business(business_id)
-    visit = await _lock(work, visit_id)
-    if work.actor.branch not in (None, visit.branch):
-        raise VisitNotFound(visit_id=visit_id)
-    return visit
-
-
-async def check_in(work: Work, *, visit_id: UUID) -> Visit:
-    """Somebody is there; it needs the bank's approval of the application."""
-    visit = await _at_the_desk(work, visit_id)
-    if visit.state != "booked":
-        raise VisitNotOpen(state=visit.state)
-    application = await applications.row(work, application_id=visit.application_id)
-    if application.state != "approved":
-        raise ApplicationNotOpen(state=application.state)
-    await work.run(sql.check_in, id=visit_id)
-    changed = await get(work, visit_id=visit_id)
-    await _tell(work, changed)
+async def miss(work: Work, *, row: VisitRow) -> Visit:
+    """Nobody came: another appointment can be made, the time is gone."""
+    await work.run(sql.miss_visit, id=row.id)
+    await work.emit(VisitMissed(visit_id=row.id, application_id=row.application_id))
+    changed = await get(work, visit_id=row.id)
+    await tell(work, changed)
     return changed
 
 
-async def complete(work: Work, *, visit_id: UUID, confirmed: Confirmed) -> Visit:
-    """The teller confirms identity, will and seals; the account is opened at once by job."""
-    visit = await _at_the_desk(work, visit_id)
-    if visit.version != confirmed.version:
-        raise StaleVisit(version=visit.version)
-    rules.check_completion(visit.state, confirmed)
-    await work.run(sql.complete, id=visit_id, staff_id=work.actor.staff_id)
-    await work.emit(VisitCompleted(visit_id=visit_id, application_id=visit.application_id))
-    changed = await get(work, visit_id=visit_id)
-    await _tell(work, changed)
-    return changed
+async def look_at(work: Work, *, visit_id: UUID, what: str) -> None:
+    """What the clock found due, if it still is: who did not come, who is to be reminded."""
+    row = await lock(work, visit_id=visit_id)
+    if what == "missed" and row.state in ("booked", "checked_in"):
+        await miss(work, row=row)
+    if what == "near" and row.state == "booked":
+        await work.run(sql.mark_reminded, id=visit_id)
+        await work.emit(VisitNear(visit_id=visit_id, application_id=row.application_id))
 
 
 async def to_activate(work: Work, *, application_id: UUID) -> str | None:

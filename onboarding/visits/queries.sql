@@ -19,40 +19,40 @@ where branch = :branch and starts_at = :starts_at and taken > 0;
 
 -- name: add_visit
 -- An appointment; an application has one at a time.
-insert into onboarding.visits (business_id, id, application_id, branch, starts_at, ticket, booked_at)
-values (:business_id, :id, :application_id, :branch, :starts_at, :ticket, :now)
-on conflict (business_id, application_id) where state in ('booked', 'checked_in', 'completed')
+insert into onboarding.visits (business_id, id, application_id, branch, starts_at, ticket, comes, booked_at)
+values (:business_id, :id, :application_id, :branch, :starts_at, :ticket, :comes, :now)
+on conflict (business_id, application_id) where state in ('booked', 'checked_in', 'serving', 'completed')
 do nothing;
 
 -- name: visit
 -- One appointment.
-select id, application_id, branch, starts_at, state, version, ticket, booked_at, checked_in_at,
-  completed_at
+select id, application_id, branch, starts_at, state, version, ticket, comes, booked_at,
+  checked_in_at, queue_number, queue_at, called_at, called_by, desk_window, completed_at, missed_at
 from onboarding.visits where business_id = :business_id and id = :id;
 
 -- name: lock_visit
 -- One appointment, kept from others until this work ends.
-select id, application_id, branch, starts_at, state, version, ticket, booked_at, checked_in_at,
-  completed_at
+select id, application_id, branch, starts_at, state, version, ticket, comes, booked_at,
+  checked_in_at, queue_number, queue_at, called_at, called_by, desk_window, completed_at, missed_at
 from onboarding.visits where business_id = :business_id and id = :id for no key update;
 
 -- name: live_visit_of
 -- The appointment of an application that has ended.
-select id, application_id, branch, starts_at, state, version, ticket, booked_at, checked_in_at,
-  completed_at
+select id, application_id, branch, starts_at, state, version, ticket, comes, booked_at,
+  checked_in_at, queue_number, queue_at, called_at, called_by, desk_window, completed_at, missed_at
 from onboarding.visits
 where business_id = :business_id and application_id = :application_id and state = 'booked'
 for no key update;
 
 -- name: visits
 -- A firm's appointments, newest first.
-select id, application_id, branch, starts_at, state, version, ticket, booked_at, checked_in_at,
-  completed_at
+select id, application_id, branch, starts_at, state, version, ticket, comes, booked_at,
+  checked_in_at, queue_number, queue_at, called_at, called_by, desk_window, completed_at, missed_at
 from onboarding.visits where business_id = :business_id order by id desc limit 50;
 
 -- name: move_visit
 -- Another time.
-update onboarding.visits set starts_at = :starts_at, version = version + 1
+update onboarding.visits set starts_at = :starts_at, reminded_at = null, version = version + 1
 where business_id = :business_id and id = :id;
 
 -- name: cancel_visit
@@ -60,26 +60,19 @@ where business_id = :business_id and id = :id;
 update onboarding.visits set state = 'cancelled', version = version + 1
 where business_id = :business_id and id = :id;
 
--- name: check_in
--- Somebody is there.
-update onboarding.visits
-set state = 'checked_in', checked_in_at = :now, version = version + 1
+-- name: before
+-- How many stand before somebody in the queue.
+select waiting, serving from onboarding.queue_before(:branch, :queue_at, :id);
+
+-- name: miss_visit
+-- Nobody came, or nobody was there when called.
+update onboarding.visits set state = 'missed', missed_at = :now, version = version + 1
 where business_id = :business_id and id = :id;
 
--- name: complete
--- The teller has confirmed everything.
-update onboarding.visits
-set state = 'completed', completed_at = :now, completed_by = :staff_id, version = version + 1,
-    identity_confirmed = true, will_confirmed = true, seals_taken = true
-where business_id = :business_id and id = :id;
+-- name: mark_reminded
+-- Reminded once; moved to another time, one is reminded again.
+update onboarding.visits set reminded_at = :now where business_id = :business_id and id = :id;
 
--- name: day
--- Who comes to a branch on a day.
-select v.id, v.business_id, v.application_id, a.account_name, a.state as application_state,
-  v.starts_at, v.state, v.version, v.ticket
-from onboarding.visits v
-join onboarding.applications a
-  on a.business_id = v.business_id and a.id = v.application_id
-where v.branch = :branch and v.starts_at >= :from_at and v.starts_at < :until_at
-  and v.state <> 'cancelled'
-order by v.starts_at, v.id limit 200;
+-- name: due
+-- Who did not come and who comes soon, over all firms, for the clock.
+select business_id, visit_id, what from onboarding.due_visits(:now, :remind, :most);

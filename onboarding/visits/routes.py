@@ -19,8 +19,10 @@ from onboarding.visits import operations
 from onboarding.visits.model import (
     AlreadyBooked,
     BranchShown,
+    CheckInCode,
     MovedVisit,
     NewVisit,
+    NotToday,
     Slot,
     SlotFull,
     SlotUnknown,
@@ -69,8 +71,18 @@ async def list_visits(work: NamedDependency[Work]) -> Page[Visit]:
 
 @get("/{visit_id:uuid}", guards=[OWNER], responses=problems(VisitNotFound))
 async def read_visit(work: NamedDependency[Work], visit_id: FromPath[UUID]) -> Visit:
-    """One appointment, with the ticket to show at the branch."""
+    """One appointment: what to bring, the ticket, and at the branch one's place in the queue."""
     return await operations.get(work, visit_id=visit_id)
+
+
+@get(
+    "/{visit_id:uuid}/check-in-code",
+    guards=[OWNER],
+    responses=problems(VisitNotFound, VisitNotOpen, NotToday),
+)
+async def show_check_in_code(work: NamedDependency[Work], visit_id: FromPath[UUID]) -> CheckInCode:
+    """The code to show at the branch on the day: as text and as a picture, for two minutes."""
+    return await operations.check_in_code(work, visit_id=visit_id)
 
 
 @put(
@@ -100,6 +112,13 @@ async def cancel_visit(work: NamedDependency[Work], visit_id: FromPath[UUID]) ->
 branches = Router("/branches", route_handlers=[list_branches, list_slots])
 visits = Router(
     "/visits",
-    route_handlers=[book_visit, list_visits, read_visit, reschedule_visit, cancel_visit],
+    route_handlers=[
+        book_visit,
+        list_visits,
+        read_visit,
+        show_check_in_code,
+        reschedule_visit,
+        cancel_visit,
+    ],
 )
 router = Router("/v1", route_handlers=[branches, visits], tags=["branch visits"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pyotp
 from PIL import Image
 
@@ -17,6 +19,7 @@ from app.sandbox.identifiers import make_uscc, new_organisation
 from tests.city import City, Person
 
 PHONE = "13812345678"
+SECOND_PHONE = "13687654321"
 
 
 def resident_id(sequence: int = 1, born: str = "19900307", area: str = "310115") -> str:
@@ -45,7 +48,7 @@ def form(name: str = "上海示例科技有限公司", **more: Any) -> dict[str,
             },
             {
                 "name": "李小微", "id_number": resident_id(2), "subscribed_fen": 40_000_000,
-                "due_on": "2030-06-30",
+                "due_on": "2030-06-30", "phone": SECOND_PHONE,
             },
         ],
         **more,
@@ -54,15 +57,84 @@ def form(name: str = "上海示例科技有限公司", **more: Any) -> dict[str,
 
 async def found(city: City, owner: Person, **more: Any) -> dict[str, Any]:
     """A registered firm of this owner."""
-    begun = await owner.post("/v1/registrations", form(**more))
+    draft = form(**more)
+    begun = await owner.post("/v1/registrations", draft)
     assert begun.status_code == 201, begun.text
     owner.business_id = begun.json()["business_id"]
-    sent = await owner.post(f"/v1/registrations/{begun.json()['id']}/submit")
+    path = f"/v1/registrations/{begun.json()['id']}"
+    await sign_all(city, owner, path, draft)
+    sent = await owner.post(f"{path}/submit")
     assert sent.status_code == 200, sent.text
     await city.idle()
-    done = (await owner.get(f"/v1/registrations/{begun.json()['id']}")).json()
+    done = (await owner.get(path)).json()
     assert done["state"] == "registered", done
     return done
+
+
+def phones(draft: dict[str, Any]) -> list[str]:
+    """The phones of everyone who signs a form, each once."""
+    people = [draft["legal_representative"], *draft.get("shareholders", [])]
+    people += [holder["representative"] for holder in people if holder.get("representative")]
+    people += draft.get("officers", [])
+    return list(dict.fromkeys(one["phone"] for one in people if one.get("phone")))
+
+
+async def sign_all(city: City, owner: Person, path: str, draft: dict[str, Any]) -> None:
+    """Everyone signs the form as it stands, each by the link on their own phone."""
+    asked = await owner.post(f"{path}/signatures")
+    assert asked.status_code == 200, asked.text
+    await city.idle()
+    links = [await link_of(city, phone) for phone in phones(draft)]
+    for link in links:
+        await ask_code(city, link)
+    await city.idle()
+    for phone, link in zip(phones(draft), links, strict=True):
+        signed = await sign(city, phone, link)
+        assert signed.status_code == 202, signed.text
+    await city.idle()
+
+
+async def texts(city: City, phone: str) -> list[str]:
+    """The text messages of a phone, newest first."""
+    found = (await city.world.get("/sms", params={"phone": phone})).json()["items"]
+    return [message["text"] for message in found]
+
+
+async def link_of(city: City, phone: str) -> str:
+    """The newest link that was sent to a phone."""
+    text = next(text for text in await texts(city, phone) if "/v1/signing/" in text)
+    return text.partition("/v1/signing/")[2].split(" ")[0]
+
+
+async def ask_code(city: City, link: str) -> None:
+    answer = await city.api.post(f"/v1/signing/{link}/codes")
+    assert answer.status_code == 202, answer.text
+
+
+async def signature(city: City, phone: str, link: str) -> dict[str, Any]:
+    """What one signs with: the newest code of the phone, and a picture of the face."""
+    text = next(text for text in await texts(city, phone) if "用于签署" in text)
+    page = (await city.api.get(f"/v1/signing/{link}")).json()
+    return {
+        "sha256": page["sha256"], "agreed": True, "code": text.partition("验证码")[2][:6],
+        "picture": base64.b64encode(picture()).decode(),
+    }  # fmt: skip
+
+
+async def sign(city: City, phone: str, link: str, **changes: Any) -> httpx.Response:
+    """Sign by a link."""
+    body = await signature(city, phone, link)
+    return await city.api.post(f"/v1/signing/{link}/sign", json=body | changes)
+
+
+async def refuse_next(city: City, name: str, office: str, count: int = 1) -> None:
+    """An office will refuse this firm so many times."""
+    order = {
+        "office": office, "name": name, "code": "photo_unclear",
+        "reason": "材料不清晰", "count": count,
+    }  # fmt: skip
+    answer = await city.world.post("/registry/simulate/refuse", json=order)
+    assert answer.status_code == 200, answer.text
 
 
 def picture(colour: str = "white") -> bytes:
@@ -167,11 +239,16 @@ async def complete(teller: Person, visit_id: str):
     path = f"/desk/v1/visits/{visit_id}"
     arrived = await teller.post(f"{path}/check-in")
     assert arrived.status_code == 200, arrived.text
-    confirmed = {
-        "version": arrived.json()["version"],
+    return await teller.post(f"{path}/complete", confirming(arrived.json()))
+
+
+def confirming(visit: dict[str, Any]) -> dict[str, Any]:
+    """What a teller confirms who has seen everything that was to be brought."""
+    return {
+        "version": visit["version"],
         "identity_confirmed": True, "will_confirmed": True, "seals_taken": True,
+        "papers_seen": [paper["code"] for paper in visit["bring"] if paper["needed"]],
     }  # fmt: skip
-    return await teller.post(f"{path}/complete", confirmed)
 
 
 async def file_elsewhere(city: City, registration: dict[str, Any]) -> None:

@@ -41,10 +41,7 @@ async def test_from_registration_to_an_account_that_may_pay(city: City):
 
     arrived = await teller.post(f"/desk/v1/visits/{visit.json()['id']}/check-in")
     assert arrived.status_code == 200, arrived.text
-    confirmed = {
-        "version": arrived.json()["version"],
-        "identity_confirmed": True, "will_confirmed": True, "seals_taken": True,
-    }  # fmt: skip
+    confirmed = founding.confirming(arrived.json())
     done = await teller.post(f"/desk/v1/visits/{visit.json()['id']}/complete", confirmed)
     assert done.status_code == 200, done.text
     await city.idle()

@@ -53,8 +53,20 @@ class Portal(HTTPSignatureKeyResolver):
         assert answer.status_code == 200, answer.text
         self.token = answer.json()["access_token"]
 
+    def read(self, path: str) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        request = self.city.api.build_request("GET", path, headers=headers)
+        self.sign(request, b"", ())
+        return request
+
+    def sign(self, request: httpx.Request, content: bytes, more: tuple[str, ...]) -> None:
+        HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
+            request, key_id="portal-1", created=datetime.now(UTC), body=content,
+            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri", *more),
+        )  # fmt: skip
+
     async def get(self, path: str) -> httpx.Response:
-        return await self.city.api.get(path, headers={"Authorization": f"Bearer {self.token}"})
+        return await self.city.api.send(self.read(path))
 
     async def post(self, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
         content = b"" if body is None else json.dumps(body).encode()
@@ -65,10 +77,7 @@ class Portal(HTTPSignatureKeyResolver):
         if body is not None:
             headers["Content-Type"] = "application/json"
         request = self.city.api.build_request("POST", path, content=content, headers=headers)
-        HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=self).sign(
-            request, key_id="portal-1", created=datetime.now(UTC), body=content,
-            nonce=secrets.token_hex(12), covered_component_ids=("@method", "@target-uri"),
-        )  # fmt: skip
+        self.sign(request, content, ("idempotency-key",))
         return await self.city.api.send(request)
 
 
@@ -138,20 +147,16 @@ async def test_a_portal_opens_an_account_and_the_representative_finds_it(
     }  # fmt: skip
     visit = f"/desk/v1/visits/{(await owner.post('/v1/visits', booked)).json()['id']}"
     arrived = await desk["teller.chen"].post(f"{visit}/check-in")
-    confirmed = {
-        "version": arrived.json()["version"],
-        "identity_confirmed": True, "will_confirmed": True, "seals_taken": True,
-    }  # fmt: skip
+    confirmed = founding.confirming(arrived.json())
     assert (await desk["teller.chen"].post(f"{visit}/complete", confirmed)).status_code == 200
     await city.idle()
     assert (await portal.get(path)).json()["state"] == "active"
     assert len((await owner.get("/v1/accounts")).json()) == 1
     steps = []
-    headers = {"Authorization": f"Bearer {portal.token}"}
-    async with city.api.stream("GET", f"{path}/progress", headers=headers) as answer:
-        async for line in answer.aiter_lines():
-            if line.startswith("event: "):
-                steps.append(line.removeprefix("event: "))
+    answer = await city.api.send(portal.read(f"{path}/progress"), stream=True)
+    async for line in answer.aiter_lines():
+        if line.startswith("event: "):
+            steps.append(line.removeprefix("event: "))
     assert steps[-1] == "filed" and "visit" in steps
 
 

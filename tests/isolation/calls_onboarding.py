@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from app.outside.registry import NewCompany
+from onboarding.visits import operations as branch_visits
+from onboarding.visits import rules as booking
 from tests.city import Person
 from tests.firms import open_firm
 from tests.flows import founding
@@ -18,7 +22,8 @@ from tests.isolation.lived import Lived, as_caller, newcomer, number, people, re
 reads(
     "GET /v1/applications", "GET /v1/applications/{application_id}",
     "GET /v1/applications/{application_id}/progress", "GET /v1/branches",
-    "GET /v1/registrations", "GET /v1/registrations/{registration_id}",
+    "GET /v1/registrations", "GET /v1/registrations/kinds",
+    "GET /v1/registrations/{registration_id}",
     "GET /v1/registrations/{registration_id}/progress", "GET /v1/visits",
     "GET /v1/visits/{visit_id}",
 )  # fmt: skip
@@ -67,22 +72,108 @@ async def edit_registration(firm: Lived) -> Call:
     )  # fmt: skip
 
 
+async def _on_draft(firm: Lived, what: str) -> Call:
+    person, begun, _ = await _begun(firm)
+    operation = f"POST /v1/registrations/{{registration_id}}/{what}"
+    return call(operation, as_caller(person), {"registration_id": begun["id"]})
+
+
+@for_operation("POST /v1/registrations/{registration_id}/resume")
+async def resume_registration(firm: Lived) -> Call:
+    return await _on_draft(firm, "resume")
+
+
+@for_operation("POST /v1/registrations/{registration_id}/signatures")
+async def ask_signatures(firm: Lived) -> Call:
+    return await _on_draft(firm, "signatures")
+
+
+@for_operation("POST /v1/registrations/{registration_id}/name/extend")
+async def extend_name(firm: Lived) -> Call:
+    return await _on_draft(firm, "name/extend")
+
+
+@for_operation("POST /v1/registrations/{registration_id}/withdraw")
+async def withdraw_registration(firm: Lived) -> Call:
+    return await _on_draft(firm, "withdraw")
+
+
 @for_operation("POST /v1/registrations/{registration_id}/submit")
 async def submit_registration(firm: Lived) -> Call:
-    person, begun, _ = await _begun(firm)
+    person, begun, form = await _begun(firm)
+    await founding.sign_all(firm.city, person, f"{REGISTRATIONS}/{begun['id']}", form)
     operation = "POST /v1/registrations/{registration_id}/submit"
     return call(operation, as_caller(person), {"registration_id": begun["id"]})
 
 
+async def _asked(firm: Lived) -> tuple[Person, dict[str, Any], dict[str, Any]]:
+    """A form whose people have been asked to sign."""
+    person, begun, form = await _begun(firm)
+    asked = await person.post(f"{REGISTRATIONS}/{begun['id']}/signatures")
+    assert asked.status_code == 200, asked.text
+    await firm.city.idle()
+    return person, asked.json(), form
+
+
+@for_operation("POST /v1/registrations/{registration_id}/signatures/{signature_id}/remind")
+async def remind_signatory(firm: Lived) -> Call:
+    person, asked, _ = await _asked(firm)
+    return call(
+        "POST /v1/registrations/{registration_id}/signatures/{signature_id}/remind",
+        as_caller(person),
+        {"registration_id": asked["id"], "signature_id": asked["signatures"][0]["id"]},
+    )
+
+
+async def _link(firm: Lived) -> tuple[str, str]:
+    """A phone and the link on it."""
+    _, _, form = await _asked(firm)
+    phone = founding.phones(form)[0]
+    return phone, await founding.link_of(firm.city, phone)
+
+
+@for_operation("GET /v1/signing/{link}")
+async def read_signing(firm: Lived) -> Call:
+    _, link = await _link(firm)
+    return call("GET /v1/signing/{link}", firm.caller, {"link": link})
+
+
+@for_operation("POST /v1/signing/{link}/codes")
+async def ask_signing_code(firm: Lived) -> Call:
+    _, link = await _link(firm)
+    return call("POST /v1/signing/{link}/codes", firm.caller, {"link": link})
+
+
+@for_operation("POST /v1/signing/{link}/sign")
+async def sign(firm: Lived) -> Call:
+    phone, link = await _link(firm)
+    await founding.ask_code(firm.city, link)
+    await firm.city.idle()
+    body = await founding.signature(firm.city, phone, link)
+    return call("POST /v1/signing/{link}/sign", firm.caller, {"link": link}, body=body)
+
+
 @for_operation("POST /v1/registrations/{registration_id}/parts/{part}/confirm")
 async def confirm_part(firm: Lived) -> Call:
-    seen = await firm.read(f"{REGISTRATIONS}/{firm.ids['registration_id']}")
-    names = ("seals", "social_insurance", "housing_fund")
-    part = next((p["part"] for p in seen["parts"] if p["part"] in names and p["state"] != "done"),
-                "seals")  # fmt: skip
+    person = await newcomer(firm.city)
+    made = await founding.found(
+        firm.city, person, **draft(number()) | {"by_owner": ["seals"]}
+    )  # fmt: skip
     return call(
-        "POST /v1/registrations/{registration_id}/parts/{part}/confirm", firm.caller,
-        firm.ids | {"part": part}, body={"number": "3101150012"},
+        "POST /v1/registrations/{registration_id}/parts/{part}/confirm", as_caller(person),
+        {"registration_id": made["id"], "part": "seals"}, body={"number": "3101150012"},
+    )  # fmt: skip
+
+
+@for_operation("POST /v1/registrations/{registration_id}/parts/{part}/retry")
+async def retry_part(firm: Lived) -> Call:
+    """An office that refused is asked again."""
+    person, form = await newcomer(firm.city), draft(number())
+    await founding.refuse_next(firm.city, form["name"], "seals")
+    made = await founding.found(firm.city, person, **form)
+    return call(
+        "POST /v1/registrations/{registration_id}/parts/{part}/retry", as_caller(person),
+        {"registration_id": made["id"], "part": "seals"},
     )  # fmt: skip
 
 
@@ -260,14 +351,122 @@ async def check_in(firm: Lived) -> Call:
     return call(operation, firm.town.desk["teller.chen"], {"visit_id": visit["id"]})
 
 
+async def _arrived(firm: Lived) -> dict[str, Any]:
+    visit = await _approved_visit(firm)
+    teller = Person(firm.city, "", firm.town.desk["teller.chen"].token)
+    path = f"/desk/v1/visits/{visit['id']}"
+    return dict((await teller.post(f"{path}/check-in")).json())
+
+
+@for_operation("GET /desk/v1/visits/{visit_id}")
+async def read_case(firm: Lived) -> Call:
+    operation = "GET /desk/v1/visits/{visit_id}"
+    return call(operation, firm.town.desk["teller.chen"], {"visit_id": firm.ids["visit_id"]})
+
+
+@for_operation("POST /desk/v1/visits/{visit_id}/leave")
+async def leave(firm: Lived) -> Call:
+    visit = await _arrived(firm)
+    operation = "POST /desk/v1/visits/{visit_id}/leave"
+    return call(operation, firm.town.desk["teller.chen"], {"visit_id": visit["id"]})
+
+
+@for_operation("POST /desk/v1/visits/next")
+async def call_next(firm: Lived) -> Call:
+    await _arrived(firm)
+    teller = Person(firm.city, "", firm.town.desk["teller.chen"].token)
+    while True:  # whom the case before has called
+        said = await teller.post("/desk/v1/visits/next?branch=0001", {"window": 1})
+        if said.status_code != 409 or "visit_id" not in said.json():
+            break
+        await teller.post(f"/desk/v1/visits/{said.json()['visit_id']}/leave")
+    if said.status_code == 200:
+        await teller.post(f"/desk/v1/visits/{said.json()['visit']['id']}/leave")
+        await _arrived(firm)
+    return call(
+        "POST /desk/v1/visits/next", firm.town.desk["teller.chen"], {}, body={"window": 2},
+        query={"branch": "0001"},
+    )  # fmt: skip
+
+
+@for_operation("POST /desk/v1/visits/check-in")
+async def present_code(firm: Lived) -> Call:
+    visit = await _approved_visit(firm)
+    async with firm.city.ctx.begin() as work:
+        text = booking.code_text(UUID(visit["id"]), visit["version"], 4_000_000_000)
+        body = {"code": f"{text}.{branch_visits.signature(work, text)}"}
+    return call(
+        "POST /desk/v1/visits/check-in", firm.town.desk["teller.chen"], {}, body=body
+    )  # fmt: skip
+
+
+BRING_TO_TODAY = """
+with visit as (select branch, starts_at from onboarding.visits where business_id = $1 and id = $2),
+gone as (update onboarding.slots s set taken = taken - 1 from visit v
+         where s.branch = v.branch and s.starts_at = v.starts_at),
+here as (insert into onboarding.slots (branch, starts_at, capacity, taken)
+         select branch, $3, 1, 1 from visit)
+update onboarding.visits set starts_at = $3 where business_id = $1 and id = $2
+"""
+
+
+@for_operation("GET /v1/visits/{visit_id}/check-in-code")
+async def show_code(firm: Lived) -> Call:
+    person, visit = await booked(firm)
+    assert person.business_id is not None
+    business_id = UUID(person.business_id)
+    async with firm.city.ctx.begin(business_id) as work:
+        await work.connection.execute(
+            BRING_TO_TODAY, business_id, UUID(visit["id"]), work.now + timedelta(seconds=1)
+        )
+    return call(
+        "GET /v1/visits/{visit_id}/check-in-code", as_caller(person), {"visit_id": visit["id"]}
+    )
+
+
+# --- what comes with the account ------------------------------------------------------------------
+
+reads("GET /v1/applications/{application_id}/products")
+
+
+@for_operation("PUT /v1/applications/{application_id}/products")
+async def choose_products(firm: Lived) -> Call:
+    person, found, _ = await applied(firm)
+    return call(
+        "PUT /v1/applications/{application_id}/products", as_caller(person),
+        {"application_id": found["id"]}, body={"kinds": ["receipts", "settlement_card"]},
+    )  # fmt: skip
+
+
+@for_operation("GET /desk/v1/products")
+async def undone_products(firm: Lived) -> Call:
+    return call(
+        "GET /desk/v1/products", firm.town.desk["teller.chen"], {}, query={"branch": "0001"}
+    )
+
+
+@for_operation("POST /desk/v1/products/{product_id}/issue")
+async def issue_product(firm: Lived) -> Call:
+    visit = await _arrived(firm)
+    teller = Person(firm.city, "", firm.town.desk["teller.chen"].token)
+    path = f"/desk/v1/visits/{visit['id']}"
+    await teller.post(f"{path}/complete", founding.confirming(visit))
+    await firm.city.idle()
+    products = (await teller.get(path)).json()["products"]
+    token = next(one for one in products if one["kind"] == "online_bank")
+    return call(
+        "POST /desk/v1/products/{product_id}/issue", firm.town.desk["teller.chen"],
+        {"product_id": token["id"]}, body={"reference": "TK-0001"},
+    )  # fmt: skip
+
+
 @for_operation("POST /desk/v1/visits/{visit_id}/complete")
 async def complete(firm: Lived) -> Call:
     visit = await _approved_visit(firm)
     teller = firm.town.desk["teller.chen"]
     path = f"/desk/v1/visits/{visit['id']}/check-in"
     arrived = (await Person(firm.city, "", teller.token).post(path)).json()
-    body = {"version": arrived["version"], "identity_confirmed": True, "will_confirmed": True,
-            "seals_taken": True}  # fmt: skip
+    body = founding.confirming(arrived)
     operation = "POST /desk/v1/visits/{visit_id}/complete"
     return call(operation, teller, {"visit_id": visit["id"]}, body=body)
 

@@ -180,10 +180,7 @@ async def visited(town: Town, visit_id: str) -> None:
     """The branch sees the customer."""
     teller = Person(town.city, "", town.desk["teller.chen"].token)
     arrived = _good(await teller.post(f"/desk/v1/visits/{visit_id}/check-in"))
-    confirmed = {
-        "version": arrived["version"], "identity_confirmed": True, "will_confirmed": True,
-        "seals_taken": True,
-    }  # fmt: skip
+    confirmed = founding.confirming(arrived)
     _good(await teller.post(f"/desk/v1/visits/{visit_id}/complete", confirmed))
     await town.city.idle()
 

@@ -1,6 +1,7 @@
 """The course of an application, whose turn it is until when, and when a branch can be visited."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from accounts.numbers.model import Branch
 from onboarding.applications import rules
 from onboarding.applications.model import LicenceFacts
+from onboarding.counters import rules as counters
+from onboarding.counters.model import Confirmed, NotConfirmed
 from onboarding.registrations import rules as founding
 from onboarding.visits import rules as visits
-from onboarding.visits.model import Confirmed, NotConfirmed, SlotKey, VisitNotOpen
+from onboarding.visits.model import Before, SlotKey, VisitNotOpen
 
 MONDAY = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 HOLIDAY = {date(2025, 10, day): "holiday" for day in range(1, 9)}
@@ -31,7 +34,9 @@ class TestCourse:
     def test_no_way_around_checks_reviewers_or_the_branch(self):
         reached = {state for state, following in rules.NEXT.items() if "active" in following}
         assert reached == {"approved"}
-        assert [s for s, f in rules.NEXT.items() if "approved" in f] == ["reviewing"]
+        assert [s for s, f in rules.NEXT.items() if "approved" in f] == [
+            "submitted", "reviewing",
+        ]  # fmt: skip
         assert [s for s, f in rules.NEXT.items() if "reviewing" in f] == ["submitted"]
 
     def test_every_open_state_is_somebodys_turn(self):
@@ -61,15 +66,6 @@ class TestPapers:
         assert need([], electronic_licence=False, handed_in=False) == ["licence", *both]
         assert need(both, electronic_licence=False, handed_in=False) == ["licence"]
         assert need([], electronic_licence=False, handed_in=True) == []
-
-    def test_the_basic_account_comes_first_and_once(self):
-        assert rules.class_refusal("basic", has_basic=False) is None
-        assert rules.class_refusal("basic", has_basic=True) == "basic_account_exists"
-        for other in ("general", "special", "temporary"):
-            assert rules.class_refusal(other, has_basic=False) == "basic_account_first"
-        assert rules.class_refusal("general", has_basic=True) == (
-            "general_account_not_where_basic_is"
-        )
 
     def test_the_accounts_name_is_the_licences(self):
         facts = {
@@ -136,7 +132,7 @@ class TestCompletion:
                 ("identity_confirmed", "will_confirmed", "seals_taken"), True
             ) | {missing: False}
             with pytest.raises(NotConfirmed) as refused:
-                visits.check_completion("checked_in", Confirmed(version=1, **given_))
+                counters.check_completion("checked_in", Confirmed(version=1, **given_), [])
             assert refused.value.facts["missing"] == [missing]
 
     def test_only_for_somebody_who_is_there(self):
@@ -145,5 +141,57 @@ class TestCompletion:
         )
         for state in ("booked", "completed", "cancelled"):
             with pytest.raises(VisitNotOpen):
-                visits.check_completion(state, everything)
-        visits.check_completion("checked_in", everything)
+                counters.check_completion(state, everything, [])
+        counters.check_completion("checked_in", everything, [])
+        counters.check_completion("serving", everything, [])
+
+    def test_what_is_needed_must_have_been_seen(self):
+        for entity_type in ("limited_company", "individual_household"):
+            for comes in ("legal_representative", "agent"):
+                bring = visits.checklist(
+                    entity_type=entity_type, account_class="basic", electronic_licence=False,
+                    comes=comes,
+                )  # fmt: skip
+                needed = [paper.code for paper in bring if paper.needed]
+                assert {"licence", "legal_rep_id"} <= set(needed)
+                assert ("agent_id" in needed) == (comes == "agent")
+                assert ("official_seal" in needed) == (entity_type == "limited_company")
+                for code in needed:
+                    seen = [one for one in needed if one != code]
+                    confirmed = Confirmed(
+                        version=1, identity_confirmed=True, will_confirmed=True,
+                        seals_taken=True, papers_seen=seen,
+                    )  # fmt: skip
+                    with pytest.raises(NotConfirmed) as refused:
+                        counters.check_completion("serving", confirmed, bring)
+                    assert refused.value.facts["missing"] == [code]
+
+
+class TestQueue:
+    def test_an_own_time_counts_unless_one_comes_later_or_on_another_day(self):
+        at = MONDAY + timedelta(hours=3)
+        assert visits.queue_at(at, MONDAY) == at
+        assert visits.queue_at(MONDAY, at) == at
+        assert visits.queue_at(at + timedelta(days=1), MONDAY) == MONDAY
+
+    @given(st.integers(0, 500), st.integers(0, 50), st.integers(1, 50))
+    def test_waiting_grows_with_the_queue_and_never_is_less_than_nothing(
+        self, waiting, serving, windows
+    ):
+        def minutes(waiting):
+            before = Before(waiting=waiting, serving=serving)
+            return visits.wait_minutes(before, typical_minutes=20, windows=windows)
+
+        assert 0 <= minutes(waiting) <= minutes(waiting + 1)
+        # Ten before me at one window are two hundred minutes, at five windows a fifth.
+        assert visits.wait_minutes(
+            Before(waiting=9, serving=5), typical_minutes=20, windows=5
+        ) == 40  # fmt: skip
+
+    @given(st.text(max_size=80))
+    def test_a_code_is_ours_or_nothing(self, text):
+        assert visits.parse_code(text) is None
+        code = visits.code_text(UUID(int=7), 3, 1_756_800_000) + ".signed"
+        assert visits.parse_code(code) == (UUID(int=7), 3, 1_756_800_000, "signed")
+        for wrong in (code.replace(".3.", ".+3."), code.replace(".3.", ".03."), code + ".x"):
+            assert visits.parse_code(wrong) is None
