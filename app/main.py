@@ -101,6 +101,7 @@ from onboarding.kinds import routes as kinds
 from onboarding.colleagues import desk as colleagues_desk
 from onboarding.inquiries import desk as inquiries_desk
 from onboarding.inquiries import routes as inquiries
+from onboarding.filings import desk as filings_desk
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
@@ -174,6 +175,7 @@ ROUTERS: tuple[Any, ...] = (
     reconciliation.router,
     red_letters.router,
     reference.router,
+    filings_desk.router,
     registrations.router,
     offices.router,
     kinds.router,
