@@ -95,6 +95,7 @@ from onboarding.applications.model import (
 from onboarding.checks import jobs as checks
 from onboarding.checks.model import ApplicationChecked
 from onboarding.filings import jobs as filings
+from onboarding.filings.model import FilingAsked
 from onboarding.inquiries import jobs as inquiries
 from onboarding.inquiries.model import DocumentAsked
 from onboarding.offices import jobs as offices
@@ -192,7 +193,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     WordSaid: (agreements.hear,),
     AccountQuiet: (notify.tell_quiet,),
     NoticeOver: (deposits.set_aside,),
-    StateChanged: (notify.tell_state,),
+    StateChanged: (notify.tell_state, filings.file_closing),
+    FilingAsked: (filings.send_filing,),
     TermOver: (freezes.end_terms,),
     MoneyTaken: (postings.record_taken, notify.tell_taken),
     MoneyParked: (notify.tell_parked,),
