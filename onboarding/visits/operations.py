@@ -290,10 +290,10 @@ async def look_at(work: Work, *, visit_id: UUID, what: str) -> None:
         await work.emit(VisitNear(visit_id=visit_id, application_id=row.application_id))
 
 
-async def to_activate(work: Work, *, application_id: UUID) -> str | None:
-    """The code of a firm whose account is to be opened now; None when that has been settled."""
+async def to_activate(work: Work, *, application_id: UUID) -> ApplicationRow | None:
+    """The application whose account is to be opened now; None when that has been settled."""
     application = await applications.row(work, application_id=application_id)
-    return application.uscc if application.state == "approved" else None
+    return application if application.state == "approved" else None
 
 
 async def activate(work: Work, *, application_id: UUID) -> None:
@@ -327,11 +327,12 @@ async def _bring_to_life(work: Work, application: ApplicationRow) -> None:
         await identity.activate_business(work)
 
 
-async def refuse_second_account(work: Work, *, application_id: UUID) -> None:
-    """The firm has its basic account already: the application ends."""
+async def refuse_account(work: Work, *, application_id: UUID, code: str) -> None:
+    """The firm has its basic account already, or for another class has none: the application
+    ends."""
     application = await applications.lock(work, application_id=application_id)
     if application.state == "approved":
         await applications.move(
             work, application=application, state="refused", acted="system",
-            codes=["basic_account_exists"],
+            codes=[code],
         )  # fmt: skip
