@@ -16,23 +16,25 @@ PAGE = 200
 async def activate_account(
     ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object
 ) -> None:
-    """Open the account, unless the firm has a basic account by now, here or at another bank.
+    """Open the account, unless the firm has a basic account by now, here or at another bank; one
+    of another class, unless the basic account is gone.
 
     银发〔2019〕41号: uniqueness is asked online at the moment of opening.
     """
     async with ctx.begin(business_id) as work:
-        uscc = await operations.to_activate(work, application_id=application_id)
-    if uscc is None:
+        found = await operations.to_activate(work, application_id=application_id)
+    if found is None:
         return
-    elsewhere = await ctx.outside.account_filing.basic_account(uscc)
+    basic = await ctx.outside.account_filing.basic_account(found.uscc)
+    code = "basic_account_exists" if found.account_class == "basic" else "no_basic_account"
     try:
         async with ctx.begin(business_id) as work:
-            if elsewhere is not None:
-                raise BasicAccountTaken(uscc=uscc)
+            if (basic is not None) == (found.account_class == "basic"):
+                raise BasicAccountTaken(uscc=found.uscc)
             await operations.activate(work, application_id=application_id)
     except (BasicAccountTaken, BusinessExists):
         async with ctx.begin(business_id) as work:
-            await operations.refuse_second_account(work, application_id=application_id)
+            await operations.refuse_account(work, application_id=application_id, code=code)
 
 
 async def cancel_visit(ctx: Ctx, *, application_id: UUID, business_id: UUID, **_: object) -> None:
