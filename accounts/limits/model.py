@@ -74,6 +74,20 @@ class NewLimit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     step_up_id: UUID | None = None
 
 
+class Ceiling(Struct, frozen=True, kw_only=True):
+    """What the bank lets anybody of a firm pay at most, and why."""
+
+    single_fen: int
+    daily_fen: int
+    reason: str
+
+
+class AboveCeiling(Refusal):
+    """The bank's ceiling for this firm is lower: ask for the full opening first."""
+
+    zh = "超过本企业账户的限额上限，请先办理简易开户升级"
+
+
 class SingleLimitExceeded(Refusal):
     """The amount is above what this person may pay at once."""
 

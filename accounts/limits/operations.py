@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.limits import rules
 from accounts.limits.model import (
     Bounds,
+    Ceiling,
     DeviceLimit,
     LimitChanged,
     NewLimit,
@@ -112,7 +113,27 @@ async def _usual(work: Work, *, person: UUID) -> Bounds:
     if role is None:
         raise NoSuchMember(person_id=person)
     usual = await policies.value(work, kind="limits.person", shape=Usual)
-    return usual.owner if role == "owner" else usual.other
+    bounds = usual.owner if role == "owner" else usual.other
+    return rules.under(bounds, await ceiling(work))
+
+
+async def ceiling(work: Work) -> Ceiling | None:
+    """What the bank lets anybody of the firm pay at most; None where it set nothing."""
+    return await work.maybe(Ceiling, sql.ceiling)
+
+
+async def put_ceiling(work: Work, *, single_fen: int, daily_fen: int) -> None:
+    """A firm opened by the simplified way pays little without coming to the counter."""
+    bounds = {"single_fen": single_fen, "daily_fen": daily_fen}
+    await work.run(sql.put_ceiling, reason="simplified_opening", **bounds)
+    await work.run(sql.bring_under, **bounds)
+    await work.record("ceiling.set", single_fen=single_fen, daily_fen=daily_fen)
+
+
+async def lift_ceiling(work: Work) -> None:
+    """The firm has been examined in full; its people may raise their limits by themselves."""
+    if await work.run(sql.lift_ceiling):
+        await work.record("ceiling.lifted")
 
 
 async def _begin(work: Work, *, person: UUID) -> PersonLimit:
@@ -140,9 +161,10 @@ async def ask_to_raise(
 
 
 async def set_limit(work: Work, *, person: UUID, new: NewLimit) -> ShownLimit:
-    """Set a member's limits; LimitsContradict, NoSuchMember, StepUpNeeded where one is raised, or
-    LimitChanged on another version."""
+    """Set a member's limits; LimitsContradict, AboveCeiling, NoSuchMember, StepUpNeeded where one
+    is raised, or LimitChanged on another version."""
     rules.sound(single_fen=new.single_fen, daily_fen=new.daily_fen)
+    rules.below(await ceiling(work), single_fen=new.single_fen, daily_fen=new.daily_fen)
     seen = await of(work, person=person)
     if rules.raises(new, single_fen=seen.single_fen, daily_fen=seen.daily_fen):
         facts = rules.facts(new, person=person)

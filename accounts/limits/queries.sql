@@ -79,3 +79,27 @@ where business_id = :business_id and person_id = :person and session_id = :sessi
 -- From now on this person's payments look for the limit of their device.
 update accounts.person_limits set by_device = true
 where business_id = :business_id and person_id = :person;
+
+-- name: ceiling
+-- What the bank lets anybody of the firm pay at most.
+select single_fen, daily_fen, reason from accounts.firm_ceilings
+where business_id = :business_id and lifted_at is null;
+
+-- name: put_ceiling
+-- A ceiling for the firm, from its first account on.
+insert into accounts.firm_ceilings (business_id, single_fen, daily_fen, reason, set_at)
+values (:business_id, :single_fen, :daily_fen, :reason, :now)
+on conflict (business_id) do nothing;
+
+-- name: bring_under
+-- Nobody's limits stand above the ceiling.
+update accounts.person_limits
+set single_fen = least(single_fen, :single_fen), daily_fen = least(daily_fen, :daily_fen),
+    version = version + 1
+where business_id = :business_id
+  and (single_fen > :single_fen::bigint or daily_fen > :daily_fen::bigint);
+
+-- name: lift_ceiling
+-- The ceiling is gone; each person's limits stay until somebody raises them.
+update accounts.firm_ceilings set lifted_at = :now
+where business_id = :business_id and lifted_at is null;

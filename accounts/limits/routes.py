@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 
 from accounts.limits import operations
 from accounts.limits.model import (
+    AboveCeiling,
     DeviceLimit,
     LimitChanged,
     LimitsContradict,
@@ -47,7 +48,7 @@ async def read_limit(work: NamedDependency[Work], person_id: FromPath[UUID]) -> 
 @put(
     "/{person_id:uuid}",
     guards=[OWNER],
-    responses=problems(NoSuchMember, LimitChanged, LimitsContradict, StepUpNeeded),
+    responses=problems(NoSuchMember, LimitChanged, LimitsContradict, AboveCeiling, StepUpNeeded),
 )
 async def set_limit(
     work: NamedDependency[Work], data: JSONBody[NewLimit], person_id: FromPath[UUID]

@@ -6,6 +6,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from accounts.limits.model import (
+    AboveCeiling,
+    Bounds,
+    Ceiling,
     DailyLimitExceeded,
     DeviceDailyLimitExceeded,
     DeviceLimit,
@@ -113,3 +116,22 @@ def sound(*, single_fen: int, daily_fen: int) -> None:
     """Raise LimitsContradict where one payment could exceed the whole day."""
     if single_fen > daily_fen:
         raise LimitsContradict(single_fen=single_fen, daily_fen=daily_fen)
+
+
+def under(bounds: Bounds, ceiling: Ceiling | None) -> Bounds:
+    """The usual limits, as far as the firm's ceiling lets them."""
+    if ceiling is None:
+        return bounds
+    return Bounds(
+        single_fen=min(bounds.single_fen, ceiling.single_fen),
+        daily_fen=min(bounds.daily_fen, ceiling.daily_fen),
+    )
+
+
+def below(ceiling: Ceiling | None, *, single_fen: int, daily_fen: int) -> None:
+    """Raise AboveCeiling where limits would stand above what the bank allows this firm."""
+    if ceiling and (single_fen > ceiling.single_fen or daily_fen > ceiling.daily_fen):
+        raise AboveCeiling(
+            single_fen=ceiling.single_fen, daily_fen=ceiling.daily_fen, reason=ceiling.reason,
+            next_step="ask for the full opening of the account",
+        )  # fmt: skip

@@ -11,9 +11,10 @@ from msgspec import Struct
 from app.outside.model import Outcome, Reference
 from app.outside.wire import Wire
 
-Bill = Literal["OPEN", "CLOSE"]
-# PRDA basic, GEDA general, NTDA temporary
-AccountKind = Literal["PRDA", "GEDA", "NTDA"]
+Bill = Literal["OPEN", "CHANGE", "CLOSE"]
+# PRDA basic, GEDA general, NTDA temporary as public programs have them; SPDA special is our own
+# word, for none is published.
+AccountKind = Literal["PRDA", "GEDA", "SPDA", "NTDA"]
 
 
 class NewFiling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +33,10 @@ class NewFiling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     capital_fen: int
     area_code: str
     simple_opening: bool = False
+    # The firm's basic account, which every other class refers to.
+    basic_account_number: str | None = None
+    # The last day of a temporary account.
+    until_on: date | None = None
     filed_on: date
 
 
@@ -45,6 +50,7 @@ class FiledAccount(Struct, frozen=True, kw_only=True):
     bank_code: str
     uscc: str
     filed_on: date
+    simple_opening: bool = False
     closed_on: date | None = None
 
 

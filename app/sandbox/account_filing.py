@@ -13,7 +13,9 @@ from app.outside.model import Outcome, SystemName
 from app.sandbox.identifiers import is_bank_code, is_uscc
 from app.sandbox.system import Refused, Request, System, decode, done, refused
 
-LETTERS = {"PRDA": "J", "GEDA": "Y", "NTDA": "L"}
+LETTERS = {"PRDA": "J", "GEDA": "Y", "SPDA": "Z", "NTDA": "L"}
+# 人民币银行结算账户管理办法 Art. 36: two years with every extension.
+TEMPORARY_DAYS = 731
 
 
 class AccountFiling(System):
@@ -43,14 +45,20 @@ class AccountFiling(System):
             return refused(new.reference, "uscc", "统一社会信用代码有误")
         if not is_bank_code(new.bank_code):
             return refused(new.reference, "bank_code", "开户行行号有误")
-        return self._opening(new) if new.bill == "OPEN" else self._closing(new)
+        taking = {"OPEN": self._opening, "CHANGE": self._changing, "CLOSE": self._closing}
+        return taking[new.bill](new)
 
     def _opening(self, new: NewFiling) -> Outcome[FiledAccount]:
         basic = next((a for a in self.open_accounts(new.uscc) if a.account_kind == "PRDA"), None)
         if new.account_kind == "PRDA" and basic is not None:
             return refused(new.reference, "basic_account_exists", "该单位已开立基本存款账户")
-        if new.account_kind == "GEDA" and basic is None:
+        if new.account_kind != "PRDA" and basic is None:
             return refused(new.reference, "no_basic_account", "该单位尚未开立基本存款账户")
+        named = new.basic_account_number
+        if basic is not None and named is not None and named != basic.filing_number:
+            return refused(new.reference, "basic_account_number", "基本存款账户编号不符")
+        if new.until_on is not None and (new.until_on - new.filed_on).days > TEMPORARY_DAYS:
+            return refused(new.reference, "term", "临时存款账户有效期不得超过两年")
         if new.account_number in self.accounts:
             return refused(new.reference, "account_number", "账号已备案")
         area, sequence = new.bank_code[3:7], self.seed * 100_000 + len(self.accounts) + 1
@@ -62,8 +70,18 @@ class AccountFiling(System):
             bank_code=new.bank_code,
             uscc=new.uscc,
             filed_on=new.filed_on,
+            simple_opening=new.simple_opening,
         )
         return done(new.reference, filed)
+
+    def _changing(self, new: NewFiling) -> Outcome[FiledAccount]:
+        account = self.accounts.get(new.account_number)
+        if account is None or account.uscc != new.uscc or account.closed_on is not None:
+            return refused(new.reference, "no_such_account", "账户不存在或已销户")
+        changed = msgspec.structs.replace(
+            account, account_name=new.account_name, simple_opening=new.simple_opening
+        )
+        return done(new.reference, changed)
 
     def _closing(self, new: NewFiling) -> Outcome[FiledAccount]:
         account = self.accounts.get(new.account_number)

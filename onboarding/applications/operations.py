@@ -350,6 +350,7 @@ async def activate(work: Work, *, application: ApplicationRow, account_id: UUID)
         )  # fmt: skip
         if claimed != 1:
             return False
+    await classes.open_under(work, opening=application.opening)
     await work.run(sql.activate, id=application.id, account_id=account_id)
     await _turn(work, application.id, application.client_id, "active", "branch", ())
     await work.record("application.active", object_id=application.id)

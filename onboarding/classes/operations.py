@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.limits import operations as limits
 from accounts.policies import operations as policies
 from app.work import Work
 from onboarding.classes import rules
@@ -46,3 +47,10 @@ async def check(
     if code is not None:
         step = NEXT_STEPS.get(code, "complete the terms of this class")
         raise ClassRefused(code=code, next_step=step)
+
+
+async def open_under(work: Work, *, opening: Opening) -> None:
+    """A firm that opens by the simplified way pays under a ceiling from the first minute on."""
+    if opening == "simplified":
+        bounds = (await policy(work)).simplified_bounds
+        await limits.put_ceiling(work, single_fen=bounds.single_fen, daily_fen=bounds.daily_fen)
