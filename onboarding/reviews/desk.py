@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
 
 from app.approvals.model import AlreadyDecided, DecidedByYou, SelfApproval, StaleVersion
 from app.http import allow, problems
+from app.names import Uscc
 from app.once import once
-from app.pages import BadCursor, Cursor, Limit, Page, decode_cursor
+from app.pages import BadCursor, Cursor, Limit, Page
 from app.work import Work
 from onboarding.applications.model import ApplicationNotOpen
+from onboarding.classes.model import AccountClass
+from onboarding.colleagues.model import AwayNow
 from onboarding.reviews import operations
 from onboarding.reviews.model import (
     AlreadyYours,
+    AssignedToAnother,
     ClaimedByAnother,
     CodesNeeded,
-    Interest,
     NewDecision,
-    NewInterest,
+    NewReveal,
     NotClaimed,
+    Order,
     OwnFirm,
+    QueueLine,
+    Revealed,
     Review,
     ReviewNotFound,
     ReviewNotOpen,
     ReviewRow,
+    TooManyClaims,
+    View,
+    WaitingForApplicant,
+    Wanted,
 )
 
+RiskFrom = Annotated[int, Meta(ge=0, le=1000, examples=[20])]
 REVIEWERS = allow("reviewer", "supervisor")
 
 
@@ -39,16 +51,20 @@ async def list_reviews(
     work: NamedDependency[Work],
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
-) -> Page[ReviewRow]:
-    """The queue: what is open, the riskiest first, then the oldest."""
-    key = None
-    if after is not None:
-        calm, opened_at, review_id = decode_cursor(after, int, datetime, UUID)
-        key = (calm, opened_at, review_id)
-    return await operations.queue(work, after=key, limit=limit)
+    view: FromQuery[View] = "all",
+    order: FromQuery[Order] = "risk",
+    risk_from: FromQuery[RiskFrom] = 0,
+    account_class: FromQuery[AccountClass | None] = None,
+    uscc: FromQuery[Uscc | None] = None,
+) -> Page[QueueLine]:
+    """What is open for my branch: the riskiest first (or what is due first), then the oldest."""
+    wanted = Wanted(
+        view=view, order=order, risk_from=risk_from, account_class=account_class or "", uscc=uscc
+    )
+    return await operations.queue(work, wanted=wanted, after=after, limit=limit)
 
 
-@get("/{review_id:uuid}", guards=[REVIEWERS], responses=problems(ReviewNotFound))
+@get("/{review_id:uuid}", guards=[REVIEWERS], responses=problems(ReviewNotFound, OwnFirm))
 async def read_review(work: NamedDependency[Work], review_id: FromPath[UUID]) -> Review:
     """The application with numbers masked, its documents, and the evidence of every check."""
     return await operations.read(work, review_id=review_id)
@@ -58,7 +74,17 @@ async def read_review(work: NamedDependency[Work], review_id: FromPath[UUID]) ->
     "/{review_id:uuid}/claim",
     status_code=200,
     guards=[REVIEWERS],
-    responses=problems(ReviewNotFound, ReviewNotOpen, ClaimedByAnother, AlreadyYours, OwnFirm),
+    responses=problems(
+        ReviewNotFound,
+        ReviewNotOpen,
+        ClaimedByAnother,
+        AssignedToAnother,
+        AlreadyYours,
+        WaitingForApplicant,
+        TooManyClaims,
+        OwnFirm,
+        AwayNow,
+    ),
 )
 @once
 async def claim_review(work: NamedDependency[Work], review_id: FromPath[UUID]) -> ReviewRow:
@@ -89,6 +115,8 @@ async def release_review(work: NamedDependency[Work], review_id: FromPath[UUID])
         ClaimedByAnother,
         AlreadyYours,
         OwnFirm,
+        AwayNow,
+        WaitingForApplicant,
         CodesNeeded,
         StaleVersion,
         AlreadyDecided,
@@ -106,11 +134,18 @@ async def decide_review(
     return await operations.decide(work, review_id=review_id, new=data)
 
 
-@post("/interests", guards=[REVIEWERS], responses=problems())
+@post(
+    "/{review_id:uuid}/reveal",
+    status_code=200,
+    guards=[REVIEWERS],
+    responses=problems(ReviewNotFound, NotClaimed),
+)
 @once
-async def declare_interest(work: NamedDependency[Work], data: JSONBody[NewInterest]) -> Interest:
-    """Declare a firm of one's own or a relative's: from now on others review it."""
-    return await operations.declare_interest(work, new=data)
+async def reveal_private(
+    work: NamedDependency[Work], data: JSONBody[NewReveal], review_id: FromPath[UUID]
+) -> Revealed:
+    """One masked field in full, for a reason, to whoever holds the case; it is recorded."""
+    return await operations.reveal(work, review_id=review_id, new=data)
 
 
 router = Router(
@@ -121,7 +156,7 @@ router = Router(
         claim_review,
         release_review,
         decide_review,
-        declare_interest,
+        reveal_private,
     ],
     tags=["desk: reviews"],
 )

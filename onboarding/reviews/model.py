@@ -9,7 +9,6 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from app.errors import Conflict, Forbidden, NotFound, Refusal
-from app.names import Text, Uscc
 from onboarding.applications.model import (
     ApplicationState,
     Document,
@@ -20,6 +19,10 @@ from onboarding.checks.model import CheckRow
 
 ReviewState = Literal["open", "approved", "refused", "returned", "withdrawn"]
 Choice = Literal["approve", "refuse", "return"]
+View = Literal["all", "free", "mine", "late", "waiting"]
+Order = Literal["risk", "due"]
+PrivateField = Literal["id_number", "phone"]
+RevealReason = Literal["compare_document", "call_applicant", "check_outside"]
 # What the applicant is told; a suspicion is never among it (no tipping-off, AML Law).
 DecisionCode = Literal[
     "identity_doubtful",
@@ -35,7 +38,8 @@ DecisionCode = Literal[
 class ReviewRow(Struct, frozen=True, kw_only=True):
     """A review as stored and as a line of the queue; nothing personal is in it.
 
-    `calm` orders the queue: the less of it, the riskier.
+    `calm` orders the queue: the less of it, the riskier. While it waits for the applicant
+    (`waiting_since`) its clock stands still with `minutes_left` of the working day.
     """
 
     business_id: UUID
@@ -51,12 +55,53 @@ class ReviewRow(Struct, frozen=True, kw_only=True):
     calm: int
     reason_codes: list[str]
     account_name: str
+    account_class: str
     state: ReviewState
     claimed_by: UUID | None
     lease_until: datetime | None
+    assigned_to: UUID | None
+    waiting_since: datetime | None
+    minutes_left: int | None
+    escalated_at: datetime | None
     due_at: datetime
     opened_at: datetime
     decided_at: datetime | None
+
+
+class QueueLine(ReviewRow, frozen=True, kw_only=True):
+    """A line of the queue; `barred` = the caller's own firm or a relative's: others review it."""
+
+    barred: bool
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What of the queue is asked for."""
+
+    view: View = "all"
+    order: Order = "risk"
+    risk_from: int = 0
+    account_class: str = ""
+    uscc: str | None = None
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """One field of the application beside what a source says; `same` None = nothing to compare."""
+
+    field: str
+    claimed: str | None
+    source: str
+    found: str | None
+    same: bool | None
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What a reviewer said of an earlier or the present version."""
+
+    username: str | None
+    approve: bool
+    reason: str
+    version: int
+    decided_at: datetime
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -84,7 +129,10 @@ class Review(Struct, frozen=True, kw_only=True):
 
     review: ReviewRow
     application: Subject
+    comparison: list[Compared]
     checks: list[CheckRow]
+    said: list[Said]
+    minutes_left: int
 
 
 class NewDecision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,19 +146,18 @@ class NewDecision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     reason: Annotated[str, Meta(max_length=200, examples=["身份证照片模糊，请重新拍摄"])] = ""
 
 
-class NewInterest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """I have an interest in this firm: my own, a relative's."""
+class NewReveal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Show one masked field in full, and why; that it was shown is recorded."""
 
-    uscc: Uscc
-    reason: Text
+    field: PrivateField
+    why: RevealReason
 
 
-class Interest(Struct, frozen=True, kw_only=True):
-    """A declared interest."""
+class Revealed(Struct, frozen=True, kw_only=True):
+    """A personal field in full."""
 
-    staff_id: UUID
-    uscc: str
-    declared_at: datetime
+    field: PrivateField
+    value: str
 
 
 class ReviewNotFound(NotFound):
@@ -153,3 +200,21 @@ class CodesNeeded(Refusal):
     """Say why: refusing and returning need at least one code."""
 
     zh = "拒绝或退回须注明原因"
+
+
+class AssignedToAnother(Conflict):
+    """It is assigned to a colleague; a supervisor may assign it anew."""
+
+    zh = "该审核任务已分派给其他审核员"
+
+
+class WaitingForApplicant(Conflict):
+    """The applicant has been asked for a document; withdraw the question to decide without it."""
+
+    zh = "正在等待申请人补充材料，可撤回后再作决定"
+
+
+class TooManyClaims(Conflict):
+    """You hold as many cases as one person may; decide or release some."""
+
+    zh = "您领取的任务已达上限，请先处理或释放"

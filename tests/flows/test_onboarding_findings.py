@@ -76,6 +76,21 @@ PLANTED = {
         "select principal from core.approval_decisions limit 1)"),
         {"approved_by_too_few"},
     ),
+    "a clock that stands for nothing": (
+        ("update onboarding.reviews set waiting_since = now(), minutes_left = 5"
+        " where state = 'open'"),
+        {"waiting_without_a_question"},
+    ),
+    "a reviewer of their own firm": (
+        ("insert into onboarding.staff_interests (staff_id, uscc, reason, declared_at)"
+        " select approved_by[1], uscc, 'own', opened_at - interval '1 day'"
+        " from onboarding.reviews where state = 'approved'"),
+        {"decided_by_somebody_too_near"},
+    ),
+    "late and nobody told": (
+        "update onboarding.reviews set escalated_at = now() where state = 'open'",
+        {"late_and_told_twice_or_never"},
+    ),
     "a slot with too few": (
         "update onboarding.slots set taken = 0",
         {"slot_count_wrong"},
