@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import Malformed, NotFound, NotSignedIn, Refusal, TooMany
+from app.errors import Forbidden, Malformed, NotFound, NotSignedIn, Refusal, TooMany
 
 Assertion = Annotated[
     str,
@@ -173,6 +173,12 @@ class ScopeRefused(Malformed):
     """This program was not given one of the scopes."""
 
     zh = "申请的授权范围未登记"
+
+
+class ScopeMissing(Forbidden):
+    """This program's token does not have the scope for that."""
+
+    zh = "该应用未获授权调用此接口"
 
 
 class QuotaExceeded(TooMany):

@@ -1,0 +1,1 @@
+"""What government portals hand over: applications under their own references, with papers."""
