@@ -91,7 +91,6 @@ from lending.facilities import routes as facilities
 from lending.loans import routes as loans
 from lending.products import routes as products
 from lending.servicing import routes as servicing
-from onboarding.applications import portal as applications_portal
 from onboarding.applications import routes as applications
 from onboarding.colleagues import desk as colleagues_desk
 from onboarding.counters import desk as counters_desk
@@ -107,6 +106,7 @@ from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
 from onboarding.products import desk as account_products_desk
 from onboarding.products import routes as account_products
+from onboarding.portals import portal as portals
 from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
 from onboarding.signatures import routes as signatures
@@ -149,7 +149,8 @@ ROUTERS: tuple[Any, ...] = (
     names.router,
     numbers.router,
     applications.router,
-    applications_portal.router,
+    portals.router,
+    portals.drawer,
     deposits.router,
     deposits_desk.router,
     closings.router,
