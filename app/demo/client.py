@@ -127,6 +127,21 @@ class Bank:
     async def _messages(self, phone: str) -> list[dict[str, Any]]:
         return list(body(await self.world.get("/sms", params={"phone": phone}))["items"])
 
+    async def text_to(self, phone: str, about: str) -> str:
+        """The newest text message to a phone that has these words in it."""
+
+        async def arrived() -> Any:
+            found = await self._messages(phone)
+            return next((m["text"] for m in found if about in m["text"]), None)
+
+        return str(await until(f"a text message about {about}", arrived))
+
+    async def by_link(self, path: str, data: Any = None) -> Any:
+        """What whoever holds a link does, without sign-in: read it, or post to it."""
+        if data is None:
+            return body(await self.api.get(path))
+        return body(await self.api.post(path, json=data) if data else await self.api.post(path))
+
     async def staff(self, username: str) -> Person:
         """One of the bank's own, by password and one-time code."""
         secrets = msgspec.json.decode((self.var / "demo-sign-in.json").read_bytes())

@@ -37,6 +37,15 @@ class Shareholder(Struct, frozen=True, kw_only=True):
     name: str
     id_number: str
     subscribed_fen: int
+    role: str = ""
+
+
+class Officer(Struct, frozen=True, kw_only=True):
+    """A director, manager or supervisor as filed."""
+
+    name: str
+    id_number: str
+    position: str
 
 
 class NewCompany(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +62,30 @@ class NewCompany(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     legal_id_number: str
     phone: str = ""
     shareholders: list[Shareholder] = []
+    officers: list[Officer] = []
+    # Approval of the State Council for a name that begins with the state's.
+    name_approval: str = ""
+    # SHA-256 of the text that everyone signed, in hexadecimal.
+    signed_sha256: str = ""
     applied_on: date
+
+
+Office = Literal["seals", "social_insurance", "housing_fund"]
+
+
+class NewOfficeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One office's part of founding a firm, asked through the registry's one window (一网通办)."""
+
+    reference: Reference
+    office: Office
+    uscc: str
+    name: str
+
+
+class OfficeAnswer(Struct, frozen=True, kw_only=True):
+    """The number an office gave the firm: the seals' filing, the insurance's, the fund's."""
+
+    number: str
 
 
 class Licence(Struct, frozen=True, kw_only=True):
@@ -96,6 +128,16 @@ class Registry:
     async def outcome(self, reference: str) -> Outcome[Licence] | None:
         """What became of the application; None: it never arrived."""
         return await self._wire.get(f"/registrations/{quote(reference)}", Outcome[Licence])
+
+    async def ask_office(self, new: NewOfficeRequest) -> Outcome[OfficeAnswer]:
+        """Ask one office for its part; its number comes with the outcome."""
+        return await self._wire.post("/office-requests", new, Outcome[OfficeAnswer])
+
+    async def office_outcome(self, reference: str) -> Outcome[OfficeAnswer] | None:
+        """What an office answered; None: the request never arrived."""
+        return await self._wire.get(
+            f"/office-requests/{quote(reference)}", Outcome[OfficeAnswer]
+        )  # fmt: skip
 
     async def licence(self, uscc: str) -> Licence | None:
         """Read the public register (企业信用信息公示) by USCC."""

@@ -10,7 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from app.outside.model import Outcome, SystemName
-from app.outside.registry import EntityType, Licence, NameVerdict, NewCompany
+from app.outside.registry import (
+    EntityType,
+    Licence,
+    NameVerdict,
+    NewCompany,
+    NewOfficeRequest,
+    Office,
+    OfficeAnswer,
+)
 from app.reference import tables
 from app.sandbox.identifiers import (
     is_resident_id,
@@ -32,6 +40,7 @@ ALL_ENDINGS = sorted({e for some in ENDINGS.values() for e in some}, key=len, re
 # First two characters of the USCC (GB 32100-2015); companies, partnerships and sole firms are 91.
 CATEGORIES: dict[EntityType, str] = {"individual_household": "92", "farmers_cooperative": "93"}
 # 企业名称登记管理规定 Art. 11: state-level and superlative words need approval
+STATE_WORDS = ("中国", "中华", "全国", "国家")
 FORBIDDEN = ("中国", "中华", "中央", "全国", "国家", "最高级", "政府", "解放军")
 _IN_BRACKETS = re.compile("[（(].*?[）)]")
 _LATIN_OR_DIGIT = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]")
@@ -43,6 +52,16 @@ class SetStatus(Struct, kw_only=True, forbid_unknown_fields=True):
 
     uscc: str
     status: str
+
+
+class RefuseNext(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An office refuses its next requests of one firm."""
+
+    office: Office
+    name: str
+    code: str
+    reason: str
+    count: int = 1
 
 
 def places(area_code: str) -> list[str]:
@@ -69,20 +88,22 @@ class Registry(System):
 
     name: ClassVar[SystemName] = "registry"
     posts: ClassVar[Mapping[str, tuple[str, type[Struct], bool]]] = {
-        "registrations": ("registration", NewCompany, True)
+        "registrations": ("registration", NewCompany, True),
+        "office-requests": ("office_request", NewOfficeRequest, True),
     }
 
     def __init__(self, **room: Any) -> None:
         super().__init__(**room)
         self.licences: dict[str, Licence] = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._refusing: dict[tuple[str, str], RefuseNext] = {}
 
     def state(self) -> dict[str, Any]:
         """Every licence."""
         return {"licences": list(self.licences.values())}
 
     def fault_of_name(
-        self, name: str, area_code: str, entity_type: EntityType
+        self, name: str, area_code: str, entity_type: EntityType, approval: str = ""
     ) -> tuple[str, str] | None:
         """Code and reason why a name cannot be registered."""
         core = core_of(name, area_code)
@@ -90,7 +111,8 @@ class Registry(System):
             return "form", "名称缺少组织形式或组织形式不符"
         if _LATIN_OR_DIGIT.search(name):
             return "letters", "名称不得含有外文字母或阿拉伯数字"
-        if word := next((w for w in FORBIDDEN if w in name), None):
+        word = next((w for w in FORBIDDEN if w in name), None)
+        if word and not (approval and word in STATE_WORDS):
             return "forbidden_word", f"名称含有须批准的字样：{word}"
         if len(core) < 2:
             return "too_short", "字号不得少于两个汉字"
@@ -115,9 +137,25 @@ class Registry(System):
             name=name, available=False, code=fault[0], reason=fault[1], suggestions=free[:3]
         )
 
-    def decide(self, kind: str, new: NewCompany) -> Outcome[Licence]:
+    def decide(self, kind: str, new: Any) -> Outcome[Any]:
+        """A firm is registered, or an office answers."""
+        return self._office(new) if kind == "office_request" else self._establish(new)
+
+    def _office(self, new: NewOfficeRequest) -> Outcome[OfficeAnswer]:
+        """An office gives its number to a firm that exists, unless it was told to refuse."""
+        if new.uscc not in self.licences:
+            return refused(new.reference, "no_such_firm", "未查询到该企业")
+        if order := self._refusing.get((new.name, new.office)):
+            return refused(new.reference, order.code, order.reason)
+        taken = sum(kind == "office_request" for kind, _ in self.requests) + 1
+        initials = "".join(word[0] for word in new.office.split("_")).upper()
+        number = f"{initials}-{new.uscc[2:8]}-{taken:08d}"
+        return done(new.reference, OfficeAnswer(number=number))
+
+    def _establish(self, new: NewCompany) -> Outcome[Licence]:
         """Register unless the name, the person or the capital is at fault."""
-        if fault := self.fault_of_name(new.name, new.area_code, new.entity_type):
+        fault = self.fault_of_name(new.name, new.area_code, new.entity_type, new.name_approval)
+        if fault:
             return refused(new.reference, *fault)
         if not is_resident_id(new.legal_id_number):
             return refused(new.reference, "legal_id_number", "法定代表人身份证件号码有误")
@@ -147,8 +185,14 @@ class Registry(System):
         return done(new.reference, licence)
 
     def on_taken(self, request: Request) -> None:
-        """The name is taken and the number used from acceptance on."""
-        if request.decided["state"] == "done":
+        """The name is taken and the number used from acceptance on; a refusal is used up."""
+        if request.kind == "office_request":
+            key = (request.body["name"], request.body["office"])
+            if order := self._refusing.pop(key, None):
+                order.count -= 1
+                if order.count:
+                    self._refusing[key] = order
+        elif request.decided["state"] == "done":
             licence = msgspec.convert(request.decided["result"], Licence)
             self.licences[licence.uscc] = licence
             core = core_of(licence.name, licence.area_code)
@@ -170,16 +214,23 @@ class Registry(System):
         return self.check(query["name"], query.get("area_code", ""), asked)
 
     def simulate(self, what: str, body: bytes) -> Any:
-        """`status`: the authority changes a firm's status."""
+        """`status`: the authority changes a firm's status; `refuse`: an office will say no."""
+        if what == "refuse":
+            order = decode(body, RefuseNext)
+            self.record_simulated(what, order)
+            return order
         if what != "status":
             raise Refused(404, "no_such_simulation")
-        order = decode(body, SetStatus)
-        if order.uscc not in self.licences:
+        change = decode(body, SetStatus)
+        if change.uscc not in self.licences:
             raise Refused(404, "no_such_licence")
-        self.record_simulated(what, order)
-        return self.licences[order.uscc]
+        self.record_simulated(what, change)
+        return self.licences[change.uscc]
 
     def on_simulated(self, what: str, body: dict[str, Any]) -> None:
-        """Write the new status into the register."""
+        """Write the new status into the register, or keep the refusal for its day."""
+        if what == "refuse":
+            self._refusing[body["name"], body["office"]] = msgspec.convert(body, RefuseNext)
+            return
         licence = self.licences[body["uscc"]]
         self.licences[licence.uscc] = msgspec.structs.replace(licence, status=body["status"])

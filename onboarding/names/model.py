@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.errors import Conflict, Refusal
 from app.names import AreaCode, CompanyName
@@ -19,12 +20,24 @@ EntityType = Literal[
 ]
 
 
+# The State Council's approval of a name that begins with the state's (Order 734 Art. 10, 11).
+NameApproval = Annotated[
+    str,
+    Meta(
+        pattern=r"^[\u4e00-\u9fff]{2,10}〔[0-9]{4}〕[0-9]{1,5}号$", examples=["国函〔2025〕12号"]
+    ),
+]  # fmt: skip
+
+
 class NameQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """May a firm of this type have this name in this place?"""
+    """May a firm of this type have this name in this place? `commitment`: the declarant answers for
+    a name that sounds like another's (实施办法 Art. 16); `approval`: see NameApproval."""
 
     name: CompanyName
     entity_type: EntityType
     area_code: AreaCode
+    commitment: Annotated[bool, Meta(examples=[False])] = False
+    approval: NameApproval | None = None
 
 
 class NameParts(Struct, frozen=True, kw_only=True):
@@ -37,11 +50,22 @@ class NameParts(Struct, frozen=True, kw_only=True):
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: a stable code, and words for the one who must mend it."""
+    """One thing that is wrong: a stable code, and words for the one who must mend it. A warning
+    keeps nobody; with `commitment` a declarant's word lifts it."""
 
     code: str
     zh: str
     subject: str = ""
+    severity: Literal["refused", "commitment", "warning"] = "refused"
+
+
+class AlikeName(Struct, frozen=True, kw_only=True):
+    """A name that sounds like the one asked for, and how much (trigrams of its sound)."""
+
+    name: str
+    trade_name: str
+    sound: str
+    likeness_ppm: int
 
 
 class NameAnswer(Struct, frozen=True, kw_only=True):
@@ -51,6 +75,14 @@ class NameAnswer(Struct, frozen=True, kw_only=True):
     parts: NameParts
     findings: list[Finding]
     suggestions: list[str]
+    alike: list[AlikeName] = []
+
+
+class Declared(Struct, frozen=True, kw_only=True):
+    """A name spoken for: the key it is compared by, and until when it is reserved."""
+
+    name_key: str
+    reserved_until: date
 
 
 class NameRefused(Refusal):
@@ -63,3 +95,9 @@ class NameTaken(Conflict):
     """Another firm of the same authority and industry has this name."""
 
     zh = "同一登记机关同行业已有相同名称"
+
+
+class NameNotExtendable(Conflict):
+    """A reservation is extended once, and only while it still runs."""
+
+    zh = "名称保留期只能在到期前延长一次"

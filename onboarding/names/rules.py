@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from onboarding.names.model import EntityType, Finding, NameParts
+from pypinyin import lazy_pinyin
+
+from onboarding.names.model import AlikeName, EntityType, Finding, NameParts
 
 # Forms a name may end with, longest first, by type of entity (企业名称登记管理规定 Art. 6, 12;
 # 促进个体工商户发展条例; china facts of the entity types).
@@ -40,6 +42,16 @@ INDUSTRIES = (
     "种植", "养殖", "美容", "美发", "百货", "便利", "水果", "花卉", "维修", "洗衣", "茶叶", "烘焙",
     "酒店", "旅游", "教育", "投资", "环保", "能源", "材料", "纺织", "包装", "清洁", "家政", "摄影",
 )  # fmt: skip
+# Trade names everybody knows: whoever takes one misleads (Order 734 Art. 11, 21; a choice, to be
+# kept by the authority).
+FAMOUS = (
+    "阿里巴巴", "腾讯", "华为", "小米", "茅台", "比亚迪", "京东", "百度", "美团", "字节跳动",
+    "工商银行", "建设银行", "农业银行", "中石油", "中石化", "联想", "海尔", "格力", "网易",
+)  # fmt: skip
+# Words of other forms or of firms that have others below them: only with what they presuppose.
+_RESERVED = {"集团": "group_needs_subsidiaries", "分公司": "branch_is_no_firm"}
+# From so many millionths on two names sound so much alike that the declarant is told.
+ALIKE_PPM = 600_000
 _HAN = re.compile("^[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+$")
 _LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚ\u0370-\u04ff]")
 _DIGIT = re.compile("[0-9０-９]")
@@ -112,7 +124,28 @@ def check_name(
         findings.append(Finding(code="forbidden_word", zh=f"名称含有禁用词“{word}”"))
     if len(parts.trade_name) < 2:
         findings.append(Finding(code="trade_name_too_short", zh="字号应当由两个以上汉字组成"))
+    findings += _check_trade_name(parts, divisions)
     findings += _check_form(parts, entity_type)
+    return findings
+
+
+def _check_trade_name(parts: NameParts, divisions: Sequence[str]) -> list[Finding]:
+    """A trade name is not merely a place or a trade, nor somebody else's known to everyone
+    (实施办法 Art. 10, 11); words of groups and branches presuppose others."""
+    findings, trade_name = [], parts.trade_name
+    if trade_name in {form for place in divisions for form in (place, _short(place))}:
+        findings.append(Finding(code="trade_name_is_a_place", zh="行政区划名称不得作为字号"))
+    if trade_name in INDUSTRIES:
+        findings.append(Finding(code="trade_name_is_a_trade", zh="行业用语不得作为字号"))
+    core = trade_name + parts.industry
+    findings += [
+        Finding(code=code, zh=f"名称含有“{word}”，须另行满足条件")
+        for word, code in _RESERVED.items()
+        if word in core
+    ]
+    famous = next((name for name in FAMOUS if name in trade_name), None)
+    if famous is not None:
+        findings.append(Finding(code="misleads", zh=f"与知名企业字号“{famous}”相同或近似"))
     return findings
 
 
@@ -133,12 +166,66 @@ def same_name_key(parts: NameParts) -> str:
     return parts.trade_name + parts.industry
 
 
+def sound(trade_name: str) -> str:
+    """A trade name as it sounds, without tones: homophones come out equal."""
+    return " ".join(lazy_pinyin(trade_name)).lower()
+
+
+def check_alike(parts: NameParts, alike: Sequence[AlikeName], *, commitment: bool) -> list[Finding]:
+    """Names of the same authority and industry that sound the same or nearly so.
+
+    The same sound needs the declarant's word that he answers for it (实施办法 Art. 16); what is
+    merely alike is told.
+    """
+    findings, mine = [], sound(parts.trade_name)
+    for other in alike:
+        if other.sound == mine:
+            findings.append(
+                Finding(
+                    code="sounds_the_same", zh=f"与“{other.name}”读音相同", subject=other.name,
+                    severity="warning" if commitment else "commitment",
+                )
+            )  # fmt: skip
+        elif other.likeness_ppm >= ALIKE_PPM:
+            findings.append(
+                Finding(
+                    code="alike", zh=f"与“{other.name}”近似，可能引起争议", subject=other.name,
+                    severity="warning",
+                )
+            )  # fmt: skip
+    return findings
+
+
+def refused(findings: Sequence[Finding]) -> bool:
+    """Whether anything keeps the name from being declared; warnings do not."""
+    return any(finding.severity != "warning" for finding in findings)
+
+
+def mended(parts: NameParts, *, entity_type: EntityType, divisions: Sequence[str]) -> NameParts:
+    """The wish without what is forbidden in it, and with what it lacks: a place and a form."""
+    core = parts.trade_name
+    for word in (*FORBIDDEN_WORDS, *_RESERVED, *FAMOUS):
+        core = core.replace(word, "")
+    core = "".join(letter for letter in core if _HAN.match(letter))
+    household = entity_type == "individual_household"
+    place = "".join(divisions) if household else _short(divisions[0]) if divisions else ""
+    keep = parts.division and parts.division not in STATE_DIVISIONS
+    form = parts.form if parts.form in FORMS[entity_type] else FORMS[entity_type][-1]
+    return NameParts(
+        division=parts.division if keep else place,
+        trade_name="" if core in INDUSTRIES else core,
+        industry=parts.industry or (core if core in INDUSTRIES else ""),
+        form=form,
+    )
+
+
 def ideas(parts: NameParts) -> list[str]:
     """Trade names close to the wish; the declarant chooses among those nobody has."""
     wish = parts.trade_name
-    return [wish + tail for tail in ("恒", "源", "和", "达", "新", "信")] + [
+    close = [wish + tail for tail in ("恒", "源", "和", "达", "新", "信")] + [
         head + wish for head in ("新", "云", "嘉")
     ]
+    return [wish, *close] if len(wish) >= 2 else close
 
 
 def rewrite(parts: NameParts, trade_name: str) -> str:

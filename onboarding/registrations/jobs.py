@@ -1,8 +1,7 @@
-"""Ask the registry for the licence and the tax platform for its confirmation; hear call-backs."""
+"""Ask the registry for the licence and hear its call-backs; close the bank's part."""
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from accounts.deposits import operations as deposits
@@ -10,12 +9,15 @@ from app import clock
 from app.jobs import Ctx, Later
 from app.outside.delivery import deliver
 from app.outside.model import Outcome
-from app.outside.registry import Licence, NewCompany, Shareholder
+from app.outside.registry import Licence, NewCompany, Officer, Shareholder
+from onboarding.offices import jobs as offices
 from onboarding.registrations import operations, rules
-from onboarding.registrations.model import RegistrationDraft
+from onboarding.registrations.model import ToRegister
+from onboarding.signatures.rules import digest
 
 
-def _request(registration_id: UUID, draft: RegistrationDraft, applied_on: date) -> NewCompany:
+def _request(registration_id: UUID, form: ToRegister) -> NewCompany:
+    draft = form.draft
     person = draft.legal_representative
     assert person is not None and draft.address is not None
     return NewCompany(
@@ -30,10 +32,21 @@ def _request(registration_id: UUID, draft: RegistrationDraft, applied_on: date) 
         legal_id_number=person.id_number,
         phone=person.phone,
         shareholders=[
-            Shareholder(name=h.name, id_number=h.id_number, subscribed_fen=h.subscribed_fen)
+            Shareholder(
+                name=h.name,
+                id_number=h.id_number,
+                subscribed_fen=h.subscribed_fen,
+                role=h.role or "",
+            )
             for h in draft.shareholders
         ],
-        applied_on=applied_on,
+        officers=[
+            Officer(name=one.name, id_number=one.id_number, position=one.position)
+            for one in draft.officers
+        ],
+        name_approval=draft.name_approval or "",
+        signed_sha256=digest(form.signed_text).hex() if form.signed_text else "",
+        applied_on=form.applied_on,
     )
 
 
@@ -51,7 +64,7 @@ async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **
         return
     registry = ctx.outside.registry
     outcome = await deliver(
-        _request(registration_id, *form), ask=registry.outcome, send=registry.register
+        _request(registration_id, form), ask=registry.outcome, send=registry.register
     )
     await _take(ctx, business_id, registration_id, outcome)
     if not outcome.is_final:
@@ -59,12 +72,16 @@ async def ask_registry(ctx: Ctx, *, registration_id: UUID, business_id: UUID, **
 
 
 async def hear_registry(ctx: Ctx, *, system: str, reference: str, **_: object) -> None:
-    """The registry says that it knows more: ask it, and believe only its answer."""
+    """The registry says that it knows more, of a licence or an office's part: ask it, and believe
+    only its answer."""
     if system != "registry":
         return
     async with ctx.begin() as work:
         whose = await operations.whose_reference(work, reference_text=reference)
     if whose is None:
+        return
+    if "." in reference:
+        await offices.hear_office(ctx, business_id=whose[0], reference=reference)
         return
     outcome = await ctx.outside.registry.outcome(reference)
     if outcome is not None:
@@ -89,19 +106,6 @@ async def _take(
                 licence_number=licence.licence_number,
                 registered_on=licence.registered_on,
             )
-
-
-async def ask_tax(
-    ctx: Ctx, *, registration_id: UUID, uscc: str, business_id: UUID, **_: object
-) -> None:
-    """The tax platform knows the new firm: its invoice quota of the month confirms it."""
-    async with ctx.begin(business_id) as work:
-        month = f"{work.today:%Y-%m}"
-    quota = await ctx.outside.tax.quota(uscc=uscc, month=month)
-    async with ctx.begin(business_id) as work:
-        await operations.take_part(
-            work, registration_id=registration_id, part="tax", number=quota.uscc
-        )
 
 
 async def close_bank_part(ctx: Ctx, *, account_id: UUID, business_id: UUID, **_: object) -> None:

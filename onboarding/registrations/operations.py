@@ -1,4 +1,4 @@
-"""Found a firm: declare its name, fill and submit the form, take in what the offices answer."""
+"""Found a firm: declare its name, fill, sign and submit the form, take in the registry's answer."""
 
 from __future__ import annotations
 
@@ -12,46 +12,39 @@ from app.identity import operations as identity
 from app.ids import new_id
 from app.queries import load
 from app.reference import operations as reference
-from app.reference import rules as identifiers
 from app.work import Work
+from onboarding.drafts import operations as drafts
+from onboarding.forms import rules as forms
+from onboarding.forms.model import LegalRepresentative, RegistrationDraft
+from onboarding.founders import operations as founders
+from onboarding.founders.rules import add_months
+from onboarding.kinds import operations as kinds
 from onboarding.names import operations as names
-from onboarding.names.model import Finding
+from onboarding.names.model import Declared, NameQuestion
+from onboarding.offices import operations as offices
 from onboarding.registrations import rules
 from onboarding.registrations.model import (
     AlreadyFounding,
     CompanyRegistered,
     EditedRegistration,
-    FoundingLimits,
-    LegalRepresentative,
-    Part,
-    PartNotOpen,
-    PartRow,
-    PartState,
     Private,
     Registration,
-    RegistrationDraft,
     RegistrationIncomplete,
     RegistrationNotDraft,
     RegistrationNotFound,
     RegistrationRow,
     RegistrationSubmitted,
-    Shareholder,
+    Resumed,
+    SignaturesMissing,
     StaleRegistration,
-    Turn,
+    ToRegister,
 )
+from onboarding.signatures import operations as signatures
 
 sql = load(__name__)
 
 SEALED = "onboarding.registrations.private"
-PARTS: tuple[Part, ...] = (
-    "licence", "seals", "tax", "social_insurance", "housing_fund", "bank",
-)  # fmt: skip
 LONGEST_CLOSURE = timedelta(days=40)
-
-
-async def limits(work: Work) -> FoundingLimits:
-    """The statute's numbers in force today."""
-    return await reference.value(work, kind="founding.limits", on=work.today, shape=FoundingLimits)
 
 
 async def create(work: Work, *, draft: RegistrationDraft) -> Registration:
@@ -67,6 +60,7 @@ async def create(work: Work, *, draft: RegistrationDraft) -> Registration:
     await work.run(
         sql.add_registration, id=registration_id, **await _columns(work, draft, registration_id)
     )
+    await _save(work, registration_id, 1, draft)
     await work.record("registration.begun", object_id=registration_id)
     return await get(work, registration_id=registration_id)
 
@@ -77,17 +71,16 @@ async def _goes_on(work: Work) -> bool:
     return (await identity.business(work)).state == "forming"
 
 
-async def _declare(work: Work, draft: RegistrationDraft) -> tuple[str, date]:
-    """Reserve the form's name, or renew that; the name's key and until when."""
-    until = rules.add_months(work.today, (await limits(work)).name_reserved_months)
-    key = await names.declare(
+async def _declare(work: Work, draft: RegistrationDraft) -> Declared:
+    """Reserve the form's name, unless it runs already; longer where the state approved it."""
+    return await names.declare(
         work,
-        name=draft.name,
-        entity_type=draft.entity_type,
-        area_code=draft.area_code,
-        reserved_until=until,
-    )
-    return key, until
+        question=NameQuestion(
+            name=draft.name, entity_type=draft.entity_type, area_code=draft.area_code,
+            commitment=draft.name_commitment, approval=draft.name_approval,
+        ),
+        reserved_until=await founders.reserved_until(work, draft=draft),
+    )  # fmt: skip
 
 
 async def _under_way(work: Work) -> bool:
@@ -96,23 +89,23 @@ async def _under_way(work: Work) -> bool:
 
 
 async def _columns(work: Work, draft: RegistrationDraft, row_id: UUID) -> dict[str, object]:
-    key, until = await _declare(work, draft)
-    private = Private(
-        address=draft.address,
-        legal_representative=draft.legal_representative,
-        shareholders=draft.shareholders,
-        holdings=draft.holdings,
-    )
+    declared = await _declare(work, draft)
+    plain = {name: getattr(draft, name) for name in Private.__struct_fields__}
     return {
-        "entity_type": draft.entity_type, "name": draft.name, "name_key": key,
-        "name_reserved_until": until, "area_code": draft.area_code,
+        "entity_type": draft.entity_type, "name": draft.name, "name_key": declared.name_key,
+        "name_reserved_until": declared.reserved_until, "area_code": draft.area_code,
         "industry_code": draft.industry_code, "scope": draft.scope,
         "capital_fen": draft.capital_fen, "staff_count": draft.staff_count,
         "private": await work.vault.seal_bytes(
-            work, msgspec.json.encode(private), scope=work.business_id, place=SEALED,
+            work, msgspec.json.encode(Private(**plain)), scope=work.business_id, place=SEALED,
             row_id=row_id,
         ),
     }  # fmt: skip
+
+
+async def _save(work: Work, registration_id: UUID, version: int, draft: RegistrationDraft) -> None:
+    content = msgspec.json.encode(draft)
+    await drafts.save(work, registration_id=registration_id, version=version, content=content)
 
 
 async def _open(work: Work, row: RegistrationRow) -> RegistrationDraft:
@@ -125,10 +118,8 @@ async def _open(work: Work, row: RegistrationRow) -> RegistrationDraft:
     )
     return RegistrationDraft(
         entity_type=row.entity_type, name=row.name, area_code=row.area_code,
-        address=private.address, industry_code=row.industry_code, scope=row.scope,
-        capital_fen=row.capital_fen, staff_count=row.staff_count,
-        legal_representative=private.legal_representative,
-        shareholders=private.shareholders, holdings=private.holdings,
+        industry_code=row.industry_code, scope=row.scope, capital_fen=row.capital_fen,
+        staff_count=row.staff_count, **msgspec.structs.asdict(private),
     )  # fmt: skip
 
 
@@ -139,132 +130,135 @@ async def _lock(work: Work, registration_id: UUID) -> RegistrationRow:
     return row
 
 
-async def edit(work: Work, *, registration_id: UUID, edited: EditedRegistration) -> Registration:
-    """Put the whole form again; StaleRegistration when another edit came between."""
+async def lock_draft(work: Work, registration_id: UUID) -> RegistrationRow:
+    """The form while it may be changed; RegistrationNotFound, RegistrationNotDraft."""
     row = await _lock(work, registration_id)
     if row.state != "draft":
         raise RegistrationNotDraft(state=row.state)
+    return row
+
+
+async def edit(work: Work, *, registration_id: UUID, edited: EditedRegistration) -> Registration:
+    """Put the whole form again; StaleRegistration says what changed since and when."""
+    row = await lock_draft(work, registration_id)
     if row.version != edited.version:
-        raise StaleRegistration(version=row.version)
+        raise await _stale(work, row, edited.version)
     columns = await _columns(work, edited.draft, registration_id)
     if (row.area_code, row.name_key) != (columns["area_code"], columns["name_key"]):
         await names.let_go(work, area_code=row.area_code, name_key=row.name_key)
     await work.run(sql.edit_registration, id=registration_id, **columns)
+    await _save(work, registration_id, row.version + 1, edited.draft)
+    await signatures.void(work, subject_id=registration_id)
+    return await get(work, registration_id=registration_id)
+
+
+async def _stale(work: Work, row: RegistrationRow, seen: int) -> StaleRegistration:
+    """Which fields another device has changed since the version that was seen, and when."""
+    before = await drafts.saved(work, registration_id=row.id, version=seen)
+    after = await drafts.saved(work, registration_id=row.id, version=row.version)
+    if before is None or after is None:
+        return StaleRegistration(version=row.version, next_step="resume")
+    forms_of = [msgspec.json.decode(one.content, type=RegistrationDraft) for one in (before, after)]
+    return StaleRegistration(
+        version=row.version, seen=seen, changed=forms.changed(*forms_of),
+        saved_at=after.saved_at.isoformat(), by_yourself=after.saved_by == work.actor.person_id,
+        next_step="resume",
+    )  # fmt: skip
+
+
+async def resume(work: Work, *, registration_id: UUID) -> Resumed:
+    """The form in clear for its owner, on whatever device; RegistrationNotDraft."""
+    row = await lock_draft(work, registration_id)
+    await work.record("registration.resumed", object_id=registration_id, version=row.version)
+    return Resumed(version=row.version, draft=await _open(work, row))
+
+
+async def withdraw(work: Work, *, registration_id: UUID) -> Registration:
+    """Give a draft up: its name is free, its links lead nowhere."""
+    row = await lock_draft(work, registration_id)
+    await work.run(sql.mark_withdrawn, id=registration_id)
+    await names.let_go(work, area_code=row.area_code, name_key=row.name_key)
+    await signatures.void(work, subject_id=registration_id)
+    await work.record("registration.withdrawn", object_id=registration_id)
+    return await get(work, registration_id=registration_id)
+
+
+async def extend_name(work: Work, *, registration_id: UUID) -> Registration:
+    """Keep the reserved name as long again, once; NameNotExtendable."""
+    row = await lock_draft(work, registration_id)
+    months = (await kinds.limits(work)).name_reserved_months
+    until = add_months(row.name_reserved_until, months)
+    await names.extend(
+        work, area_code=row.area_code, name_key=row.name_key, reserved_until=until
+    )  # fmt: skip
+    await work.run(sql.set_reserved_until, id=registration_id, name_reserved_until=until)
+    await work.record("registration.name_extended", object_id=registration_id)
+    return await get(work, registration_id=registration_id)
+
+
+async def ask_signatures(work: Work, *, registration_id: UUID) -> Registration:
+    """Ask everyone to sign this version, each by a link of their own; RegistrationIncomplete."""
+    row = await lock_draft(work, registration_id)
+    draft = await _open(work, row)
+    if findings := await founders.findings(work, draft=draft):
+        raise RegistrationIncomplete(findings=msgspec.to_builtins(findings))
+    signers, _ = forms.signatories(draft)
+    await signatures.ask(
+        work, subject_id=registration_id, version=row.version, title=forms.TITLE, firm=row.name,
+        body=forms.text(draft, version=row.version), signatories=signers,
+    )  # fmt: skip
+    return await get(work, registration_id=registration_id)
+
+
+async def ask_again(work: Work, *, registration_id: UUID, signature_id: UUID) -> Registration:
+    """Send one of them a new link; SignatureNotFound."""
+    row = await lock_draft(work, registration_id)
+    await signatures.remind(
+        work, subject_id=registration_id, version=row.version, signature_id=signature_id
+    )
     return await get(work, registration_id=registration_id)
 
 
 async def submit(work: Work, *, registration_id: UUID) -> Registration:
-    """Check the whole form and send it; the registry answers by job."""
-    row = await _lock(work, registration_id)
-    if row.state != "draft":
-        raise RegistrationNotDraft(state=row.state)
+    """Check the whole form and send it as everyone signed it; the registry answers by job."""
+    row = await lock_draft(work, registration_id)
     draft = await _open(work, row)
     await _declare(work, draft)
-    found = await limits(work)
-    findings = _faults(draft, found, work.today)
-    if findings:
+    if findings := await founders.findings(work, draft=draft):
         raise RegistrationIncomplete(findings=msgspec.to_builtins(findings))
+    if not await signatures.is_complete(work, subject_id=registration_id, version=row.version):
+        raise SignaturesMissing(version=row.version, next_step="signatures")
+    await founders.keep_owners(
+        work, registration_id=registration_id, version=row.version, draft=draft
+    )
     await work.run(sql.submit_registration, id=registration_id)
     await refer(work, object_id=registration_id)
-    due_at = await _working_days_later(work, found.registry_working_days)
-    await work.run(sql.add_parts, registration_id=registration_id, parts=list(PARTS), due_at=due_at)
-    await _tell(work, registration_id, "licence", "asked", "已提交登记机关")
+    await offices.open_parts(
+        work, registration_id=registration_id, staff_count=draft.staff_count,
+        by_owner=draft.by_owner, due_at=await _due(work),
+    )  # fmt: skip
     await work.emit(RegistrationSubmitted(registration_id=registration_id))
-    await work.record("registration.submitted", object_id=registration_id)
+    await work.record("registration.submitted", object_id=registration_id, version=row.version)
     return await get(work, registration_id=registration_id)
 
 
-def _faults(draft: RegistrationDraft, found: FoundingLimits, today: date) -> list[Finding]:
-    """Everything that keeps a form from being submitted."""
-    findings = rules.missing(draft)
-    findings += rules.check_capital(draft, limits=found, established_on=today)
-    people: list[LegalRepresentative | Shareholder] = []
-    if draft.legal_representative is not None:
-        people.append(draft.legal_representative)
-    people += [holder for holder in draft.shareholders if holder.kind == "person"]
-    for person in people:
-        checked = identifiers.resident_id(person.id_number, today=today)
-        if not checked.valid:
-            findings.append(
-                Finding(
-                    code="id_number_" + str(checked.reason),
-                    zh="身份证号码有误",
-                    subject=person.name,
-                )
-            )
-    for holder in draft.shareholders:
-        if holder.kind == "firm" and not identifiers.uscc(holder.id_number).valid:
-            findings.append(Finding(code="uscc", zh="统一社会信用代码有误", subject=holder.name))
-    if not findings and rules.must_file_owners(draft.entity_type):
-        try:
-            rules.effective_shares("", rules.edges(draft, target=""))
-        except ValueError as broken:
-            findings.append(Finding(code=str(broken), zh="受益所有人链条不完整"))
-    return findings
-
-
-async def _working_days_later(work: Work, days: int) -> datetime:
+async def _due(work: Work) -> datetime:
+    days = (await kinds.limits(work)).registry_working_days
     until_on = work.today + LONGEST_CLOSURE
     special = await reference.special_days(work, from_on=work.today, until_on=until_on)
     return rules.working_days_later(work.now, days, special)
 
 
-async def _tell(work: Work, registration_id: UUID, part: Part, state: PartState, note: str) -> None:
-    """A turn for the timeline, and the same for whoever watches live."""
-    await work.run(
-        sql.add_turn, id=new_id(), registration_id=registration_id, part=part, state=state,
-        note=note,
-    )  # fmt: skip
-    await work.progress(registration_id, "part", part=part, state=state, note=note)
-
-
-async def _move(
-    work: Work,
-    registration_id: UUID,
-    part: Part,
-    state: PartState,
-    note: str,
-    *,
-    due_at: datetime | None = None,
-    number: str | None = None,
-) -> bool:
-    touched = await work.run(
-        sql.move_part, registration_id=registration_id, part=part, state=state, due_at=due_at,
-        number=number,
-    )  # fmt: skip
-    if touched:
-        await _tell(work, registration_id, part, state, note)
-    return touched > 0
-
-
-async def refer(work: Work, *, object_id: UUID) -> None:
-    """The object's id is known outside the firm: whoever names it finds the firm."""
-    await work.run(sql.add_reference, object_id=object_id)
-
-
-async def whose(work: Work, *, object_id: UUID) -> UUID | None:
-    """The firm of an object that a call-back, the desk or a portal names by its id alone."""
-    return await work.maybe(UUID, sql.whose, object_id=object_id)
-
-
-async def whose_reference(work: Work, *, reference_text: str) -> tuple[UUID, UUID] | None:
-    """Firm and object of a reference of ours, as an outside system repeats it."""
-    try:
-        object_id = UUID(reference_text)
-    except ValueError:
-        return None
-    business_id = await whose(work, object_id=object_id)
-    return None if business_id is None else (business_id, object_id)
-
-
-async def to_register(
-    work: Work, *, registration_id: UUID
-) -> tuple[RegistrationDraft, date] | None:
+async def to_register(work: Work, *, registration_id: UUID) -> ToRegister | None:
     """The form for the registry and the day it was submitted; None when it has been answered."""
     row = await _lock(work, registration_id)
     if row.state != "submitted" or row.submitted_at is None:
         return None
-    return await _open(work, row), clock.business_date(row.submitted_at)
+    draft = await _open(work, row)
+    signed = forms.text(draft, version=row.signed_version) if row.signed_version else None
+    return ToRegister(
+        draft=draft, applied_on=clock.business_date(row.submitted_at), signed_text=signed
+    )  # fmt: skip
 
 
 async def take_licence(
@@ -286,14 +280,15 @@ async def take_licence(
         licence_number=licence_number, registered_on=registered_on,
     )  # fmt: skip
     await names.keep(work, area_code=row.area_code, name_key=row.name_key)
-    found = await limits(work)
-    await _move(work, registration_id, "licence", "done", "营业执照已签发", number=licence_number)
-    due = {
-        "social_insurance": work.now + timedelta(days=found.social_insurance_days),
-        "housing_fund": work.now + timedelta(days=found.housing_fund_days),
-    }
-    for part in PARTS[1:]:
-        await _move(work, registration_id, part, "asked", "可以办理", due_at=due.get(part))
+    found = await kinds.limits(work)
+    await offices.licensed(
+        work, registration_id=registration_id, licence_number=licence_number,
+        due_at={
+            "social_insurance": work.now + timedelta(days=found.social_insurance_days),
+            "housing_fund": work.now + timedelta(days=found.housing_fund_days),
+        },
+        bank_branch=(await _open(work, row)).bank_branch,
+    )  # fmt: skip
     await work.emit(CompanyRegistered(registration_id=registration_id, uscc=uscc))
     await work.record("registration.registered", object_id=registration_id)
 
@@ -305,34 +300,35 @@ async def take_refusal(work: Work, *, registration_id: UUID, code: str) -> None:
         return
     await work.run(sql.mark_refused, id=registration_id, refused_code=code)
     await names.let_go(work, area_code=row.area_code, name_key=row.name_key)
-    await _move(work, registration_id, "licence", "failed", "登记机关不予登记")
+    await offices.licence_refused(work, registration_id=registration_id, code=code)
     await work.record("registration.refused", object_id=registration_id, code=code)
-
-
-async def take_part(work: Work, *, registration_id: UUID, part: Part, number: str) -> None:
-    """An office that answers by itself has done its part."""
-    await _move(work, registration_id, part, "done", "已办结", number=number)
 
 
 async def take_bank_account(work: Work, *, number: str) -> None:
     """The firm's account is open: the bank's part of its registration is done."""
     row = await work.maybe(RegistrationRow, sql.registered_one)
     if row is not None:
-        await _move(work, row.id, "bank", "done", "基本存款账户已开立", number=number)
+        await offices.take_bank_account(work, registration_id=row.id, number=number)
 
 
-async def confirm_part(
-    work: Work, *, registration_id: UUID, part: Part, number: str
-) -> Registration:
-    """The owner records the number an office gave; PartNotOpen unless it is the owner's turn."""
-    await _lock(work, registration_id)
-    rows = await work.all(PartRow, sql.parts, registration_id=registration_id)
-    row = next((row for row in rows if row.part == part), None)
-    if row is None or not rules.confirmable(row):
-        raise PartNotOpen(part=part)
-    await _move(work, registration_id, part, "done", "企业已登记办理结果", number=number)
-    await work.record("registration.part_confirmed", object_id=registration_id, part=part)
-    return await get(work, registration_id=registration_id)
+async def refer(work: Work, *, object_id: UUID) -> None:
+    """The object's id is known outside the firm: whoever names it finds the firm."""
+    await work.run(sql.add_reference, object_id=object_id)
+
+
+async def whose(work: Work, *, object_id: UUID) -> UUID | None:
+    """The firm of an object that a call-back, the desk or a portal names by its id alone."""
+    return await work.maybe(UUID, sql.whose, object_id=object_id)
+
+
+async def whose_reference(work: Work, *, reference_text: str) -> tuple[UUID, UUID] | None:
+    """Firm and object of a reference of ours, as an outside system repeats it."""
+    try:
+        object_id = UUID(reference_text.partition(".")[0])
+    except ValueError:
+        return None
+    business_id = await whose(work, object_id=object_id)
+    return None if business_id is None else (business_id, object_id)
 
 
 async def get(work: Work, *, registration_id: UUID) -> Registration:
@@ -361,24 +357,33 @@ async def registered(
 
 
 async def owners(work: Work, *, registration_id: UUID) -> list[tuple[str, str, bool]]:
-    """Name, number and whether a person, of everybody who owns the firm directly or above."""
+    """Name, number and whether a person, of everybody who owns the firm directly or above, who
+    decides otherwise, or who holds an office in it."""
     row = await work.maybe(RegistrationRow, sql.registration, id=registration_id)
     if row is None:
         raise RegistrationNotFound(registration_id=registration_id)
     draft = await _open(work, row)
     found = [(one.name, one.id_number, one.kind == "person") for one in draft.shareholders]
-    return found + [(one.holder_name, one.holder, one.person) for one in draft.holdings]
+    found += [(one.holder_name, one.holder, one.person) for one in draft.holdings]
+    found += [(one.holder_name, one.holder, True) for one in draft.controls]
+    return found + [(one.name, one.id_number, True) for one in draft.officers]
 
 
 async def _shown(work: Work, row: RegistrationRow) -> Registration:
-    draft = await _open(work, row)
-    parts = await work.all(PartRow, sql.parts, registration_id=row.id)
+    draft, is_draft = await _open(work, row), row.state == "draft"
+    parts = await offices.parts(work, registration_id=row.id)
     return Registration(
         id=row.id, business_id=work.business_id, state=row.state, version=row.version,
-        draft=rules.masked(draft), name_reserved_until=row.name_reserved_until,
-        beneficial_owners=rules.named_owners(draft, (await limits(work)).beneficial_owner_ppm),
-        uscc=row.uscc, licence_number=row.licence_number, registered_on=row.registered_on,
-        refused_code=row.refused_code, submitted_at=row.submitted_at,
-        parts=[rules.part_status(part) for part in parts],
-        timeline=await work.all(Turn, sql.turns, registration_id=row.id),
+        draft=forms.masked(draft), name_reserved_until=row.name_reserved_until,
+        beneficial_owners=await founders.named_owners(
+            work, registration_id=row.id, draft=draft, sent=row.signed_version is not None
+        ),
+        owners_filing=await founders.owners_filing(work, draft=draft),
+        findings=await founders.findings(work, draft=draft) if is_draft else [],
+        signatures=await signatures.signatures(
+            work, subject_id=row.id, version=row.signed_version or row.version
+        ),
+        signed_version=row.signed_version, uscc=row.uscc, licence_number=row.licence_number,
+        registered_on=row.registered_on, refused_code=row.refused_code,
+        submitted_at=row.submitted_at, parts=parts.parts, timeline=parts.timeline,
     )  # fmt: skip

@@ -10,21 +10,21 @@ values (:business_id, :id, :entity_type, :name, :name_key, :name_reserved_until,
 -- One registration as stored.
 select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
   capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
-  name_reserved_until, submitted_at, created_at
+  name_reserved_until, signed_version, submitted_at, created_at
 from onboarding.registrations where business_id = :business_id and id = :id;
 
 -- name: lock_registration
 -- One registration, kept from others until this work ends.
 select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
   capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
-  name_reserved_until, submitted_at, created_at
+  name_reserved_until, signed_version, submitted_at, created_at
 from onboarding.registrations where business_id = :business_id and id = :id for no key update;
 
 -- name: registrations
 -- A firm has few: drafts given up, one that holds.
 select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
   capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
-  name_reserved_until, submitted_at, created_at
+  name_reserved_until, signed_version, submitted_at, created_at
 from onboarding.registrations where business_id = :business_id order by id desc limit 50;
 
 -- name: edit_registration
@@ -37,9 +37,9 @@ set version = version + 1, entity_type = :entity_type, name = :name, name_key = 
 where business_id = :business_id and id = :id;
 
 -- name: submit_registration
--- The form leaves the owner's hands.
+-- The form leaves the owner's hands, as it was signed.
 update onboarding.registrations
-set state = 'submitted', version = version + 1, submitted_at = :now
+set state = 'submitted', signed_version = version, version = version + 1, submitted_at = :now
 where business_id = :business_id and id = :id;
 
 -- name: mark_registered
@@ -55,6 +55,16 @@ update onboarding.registrations
 set state = 'refused', version = version + 1, refused_code = :refused_code
 where business_id = :business_id and id = :id;
 
+-- name: mark_withdrawn
+-- The owner gives the form up.
+update onboarding.registrations set state = 'withdrawn', version = version + 1
+where business_id = :business_id and id = :id;
+
+-- name: set_reserved_until
+-- The name is kept longer.
+update onboarding.registrations set name_reserved_until = :name_reserved_until
+where business_id = :business_id and id = :id;
+
 -- name: add_reference
 -- So that whoever names the object finds its firm.
 insert into onboarding.firm_references (object_id, business_id)
@@ -64,42 +74,9 @@ values (:object_id, :business_id) on conflict (object_id) do nothing;
 -- The firm of an object that is named by its id alone.
 select business_id from onboarding.firm_references where object_id = :object_id;
 
--- name: add_parts
--- All offices' parts at once; the licence is asked first.
-insert into onboarding.registration_parts (business_id, registration_id, part, state, due_at,
-  changed_at)
-select :business_id, :registration_id, part,
-  case when part = 'licence' then 'asked' else 'waiting' end,
-  case when part = 'licence' then :due_at::timestamptz end, :now
-from unnest(:parts::text[]) as part;
-
--- name: move_part
--- An office's part goes on; a repeat of the same step touches nothing.
-update onboarding.registration_parts
-set state = :state, due_at = :due_at, number = coalesce(:number, number), changed_at = :now
-where business_id = :business_id and registration_id = :registration_id and part = :part
-  and state <> :state;
-
--- name: parts
--- The parallel parts of one registration.
-select part, state, due_at, number from onboarding.registration_parts
-where business_id = :business_id and registration_id = :registration_id
-order by array_position(
-  array['licence', 'seals', 'tax', 'social_insurance', 'housing_fund', 'bank'], part);
-
--- name: add_turn
--- What happened to a part.
-insert into onboarding.registration_turns (business_id, id, registration_id, part, state, note, at)
-values (:business_id, :id, :registration_id, :part, :state, :note, :now);
-
--- name: turns
--- The timeline of one registration, oldest first.
-select part, state, note, at from onboarding.registration_turns
-where business_id = :business_id and registration_id = :registration_id order by id limit 200;
-
 -- name: registered_one
 -- The registration by which the firm came to be, if it was ours.
 select id, state, version, entity_type, name, name_key, area_code, industry_code, scope,
   capital_fen, staff_count, private, uscc, licence_number, registered_on, refused_code,
-  name_reserved_until, submitted_at, created_at
+  name_reserved_until, signed_version, submitted_at, created_at
 from onboarding.registrations where business_id = :business_id and state = 'registered';

@@ -14,21 +14,21 @@ from app.http import allow, problems, progress_stream
 from app.once import once
 from app.pages import Page
 from app.work import Work
-from onboarding.names.model import NameRefused, NameTaken
+from onboarding.forms.model import RegistrationDraft
+from onboarding.names.model import NameNotExtendable, NameRefused, NameTaken
 from onboarding.registrations import operations
 from onboarding.registrations.model import (
     AlreadyFounding,
     EditedRegistration,
-    OwnersPart,
-    PartConfirmed,
-    PartNotOpen,
     Registration,
-    RegistrationDraft,
     RegistrationIncomplete,
     RegistrationNotDraft,
     RegistrationNotFound,
+    Resumed,
+    SignaturesMissing,
     StaleRegistration,
 )
+from onboarding.signatures.model import SignatureNotFound
 
 OWNER = allow("owner")
 
@@ -80,6 +80,7 @@ async def edit_registration(
         RegistrationNotFound,
         RegistrationNotDraft,
         RegistrationIncomplete,
+        SignaturesMissing,
         NameRefused,
         NameTaken,
     ),
@@ -88,27 +89,78 @@ async def edit_registration(
 async def submit_registration(
     work: NamedDependency[Work], registration_id: FromPath[UUID]
 ) -> Registration:
-    """Check the whole form and send it to the registry, which answers by itself."""
+    """Check the whole form and send it as everyone signed it; the registry answers by itself."""
     return await operations.submit(work, registration_id=registration_id)
 
 
 @post(
-    "/{registration_id:uuid}/parts/{part:str}/confirm",
+    "/{registration_id:uuid}/resume",
     status_code=200,
     guards=[OWNER],
-    responses=problems(RegistrationNotFound, PartNotOpen),
+    responses=problems(RegistrationNotFound, RegistrationNotDraft),
 )
 @once
-async def confirm_part(
-    work: NamedDependency[Work],
-    data: JSONBody[PartConfirmed],
-    registration_id: FromPath[UUID],
-    part: FromPath[OwnersPart],
+async def resume_registration(
+    work: NamedDependency[Work], registration_id: FromPath[UUID]
+) -> Resumed:
+    """Go on with the form on another device: all of it in clear, and the version to name."""
+    return await operations.resume(work, registration_id=registration_id)
+
+
+@post(
+    "/{registration_id:uuid}/signatures",
+    status_code=200,
+    guards=[OWNER],
+    responses=problems(RegistrationNotFound, RegistrationNotDraft, RegistrationIncomplete),
+)
+@once
+async def ask_signatures(
+    work: NamedDependency[Work], registration_id: FromPath[UUID]
 ) -> Registration:
-    """Record the number that the seal office, social insurance or the housing fund gave."""
-    return await operations.confirm_part(
-        work, registration_id=registration_id, part=part, number=data.number
+    """Ask everyone to sign this version; each gets a link of their own by text message."""
+    return await operations.ask_signatures(work, registration_id=registration_id)
+
+
+@post(
+    "/{registration_id:uuid}/signatures/{signature_id:uuid}/remind",
+    status_code=200,
+    guards=[OWNER],
+    responses=problems(RegistrationNotFound, RegistrationNotDraft, SignatureNotFound),
+)
+@once
+async def remind_signatory(
+    work: NamedDependency[Work], registration_id: FromPath[UUID], signature_id: FromPath[UUID]
+) -> Registration:
+    """Send one of them a new link; the one before leads nowhere from now on."""
+    return await operations.ask_again(
+        work, registration_id=registration_id, signature_id=signature_id
     )
+
+
+@post(
+    "/{registration_id:uuid}/name/extend",
+    status_code=200,
+    guards=[OWNER],
+    responses=problems(RegistrationNotFound, RegistrationNotDraft, NameNotExtendable),
+)
+@once
+async def extend_name(work: NamedDependency[Work], registration_id: FromPath[UUID]) -> Registration:
+    """Keep the reserved name as long again; once, before it lapses."""
+    return await operations.extend_name(work, registration_id=registration_id)
+
+
+@post(
+    "/{registration_id:uuid}/withdraw",
+    status_code=200,
+    guards=[OWNER],
+    responses=problems(RegistrationNotFound, RegistrationNotDraft),
+)
+@once
+async def withdraw_registration(
+    work: NamedDependency[Work], registration_id: FromPath[UUID]
+) -> Registration:
+    """Give a draft up: its name is free at once."""
+    return await operations.withdraw(work, registration_id=registration_id)
 
 
 @get(
@@ -135,7 +187,11 @@ router = Router(
         read_registration,
         edit_registration,
         submit_registration,
-        confirm_part,
+        resume_registration,
+        ask_signatures,
+        remind_signatory,
+        extend_name,
+        withdraw_registration,
         follow_registration,
     ],
     tags=["registration"],

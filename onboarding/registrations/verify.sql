@@ -27,3 +27,30 @@ from onboarding.registrations r
 left join onboarding.declared_names n
   on n.authority = left(r.area_code, 4) || '00' and n.name_key = r.name_key and n.business_id = r.business_id
 where r.state = 'registered' and (n.name_key is null or n.reserved_until is not null);
+
+-- name: firm_sent_without_its_owners
+-- Whoever must file beneficial owners was sent with them: somebody always stands behind a firm.
+select r.business_id, r.id
+from onboarding.registrations r
+where r.state in ('submitted', 'registered') and r.signed_version is not null
+  and r.entity_type in ('limited_company', 'joint_stock_company', 'partnership')
+  and not exists (select from onboarding.beneficial_owners o
+    where o.business_id = r.business_id and o.subject_id = r.id
+      and o.version = r.signed_version);
+
+-- name: form_sent_unsigned
+-- A form that was sent was signed by everyone who was asked for that version.
+select r.business_id, r.id
+from onboarding.registrations r
+where r.signed_version is not null and (
+  not exists (select from onboarding.signatures s where s.business_id = r.business_id
+    and s.subject_id = r.id and s.version = r.signed_version)
+  or exists (select from onboarding.signatures s where s.business_id = r.business_id
+    and s.subject_id = r.id and s.version = r.signed_version and s.state <> 'signed'));
+
+-- name: draft_that_nobody_can_resume
+-- The version a draft is in was saved: any device goes on from it.
+select r.business_id, r.id
+from onboarding.registrations r
+where r.state = 'draft' and not exists (select from onboarding.registration_versions v
+  where v.business_id = r.business_id and v.registration_id = r.id and v.version = r.version);

@@ -86,7 +86,9 @@ async def test_whatever_the_registry_does_the_firm_is_registered_once(city: City
     done = await founding.found(city, owner)
     witness = (await city.world.get("/witness/registry")).json()
     assert [licence["uscc"] for licence in witness["licences"]] == [done["uscc"]]
-    assert len(witness["requests"]) == 1
+    kinds = [request["kind"] for request in witness["requests"]]
+    assert kinds.count("registration") == 1
+    assert kinds.count("office_request") == 3
     me = (await owner.get("/v1/me")).json()
     assert [place["state"] for place in me["memberships"]] == ["registered"]
     turns = [turn for turn in done["timeline"] if turn["part"] == "licence"]
@@ -100,6 +102,7 @@ async def test_a_refused_form_frees_its_name_and_another_may_follow(city: City):
     begun = await owner.post("/v1/registrations", founding.form(name=name))
     owner.business_id = begun.json()["business_id"]
     path = f"/v1/registrations/{begun.json()['id']}"
+    await founding.sign_all(city, owner, path, founding.form(name=name))
     await owner.post(f"{path}/submit")
     await city.idle()
     refused = (await owner.get(path)).json()
@@ -123,10 +126,13 @@ async def test_a_household_has_an_operator_and_no_capital(city: City):
 
 async def test_the_offices_parts_go_on_in_parallel(city: City):
     owner = await city.sign_in(founding.PHONE)
-    done = await founding.found(city, owner)
+    done = await founding.found(city, owner, by_owner=["seals"])
     parts = {part["part"]: part for part in done["parts"]}
-    assert parts["licence"]["state"] == parts["tax"]["state"] == "done"
-    for part in ("seals", "social_insurance", "housing_fund"):
+    for part in ("licence", "tax", "social_insurance", "housing_fund"):
+        assert (parts[part]["state"], parts[part]["acts"]) == ("done", "nobody"), parts[part]
+    assert parts["social_insurance"]["number"].startswith("SI-310115-")
+    assert parts["tax"]["quota_fen"] > 0
+    for part in ("seals", "bank"):
         assert (parts[part]["state"], parts[part]["acts"]) == ("asked", "owner")
     path = f"/v1/registrations/{done['id']}/parts"
     number = {"number": "SH-2025-0001"}
@@ -135,6 +141,26 @@ async def test_the_offices_parts_go_on_in_parallel(city: City):
     assert (await owner.post(f"{path}/tax/confirm", number)).status_code == 400
     after = (await owner.get(f"/v1/registrations/{done['id']}")).json()
     assert {p["part"]: p["state"] for p in after["parts"]}["seals"] == "done"
+
+
+async def test_an_office_that_refuses_is_asked_again_while_the_others_go_on(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    await founding.refuse_next(city, "上海示例科技有限公司", "seals", count=2)
+    done = await founding.found(city, owner)
+    parts = {part["part"]: part for part in done["parts"]}
+    assert (parts["seals"]["state"], parts["seals"]["acts"]) == ("failed", "owner")
+    assert parts["seals"]["refused_code"] == "photo_unclear"
+    assert parts["social_insurance"]["state"] == "done"
+    path = f"/v1/registrations/{done['id']}/parts/seals"
+    for state in ("failed", "done"):
+        again = await owner.post(f"{path}/retry")
+        assert again.status_code == 200, again.text
+        await city.idle()
+        after = (await owner.get(f"/v1/registrations/{done['id']}")).json()
+        assert {part["part"]: part["state"] for part in after["parts"]}["seals"] == state
+    assert (await owner.post(f"{path}/retry")).status_code == 409
+    turns = [turn["state"] for turn in after["timeline"] if turn["part"] == "seals"]
+    assert turns == ["asked", "failed", "asked", "failed", "asked", "done"]
 
 
 async def test_another_firms_registration_does_not_exist(city: City):
