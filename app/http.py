@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
@@ -24,6 +25,7 @@ from app.errors import Forbidden, Malformed, NotFound, NotSignedIn
 from app.once import Call
 from app.outbox import Doorbell
 from app.problems import problems, speaks_english
+from app.progress.watch import Watch
 from app.settings import Settings
 from app.vault import Vault
 from app.work import Work
@@ -75,6 +77,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     pools: dict[str, Pool]
     vault: Vault
     doorbell: Doorbell
+    watch: Watch
     # Payments that need no transaction of their own; None where it is switched off.
     lane: Batcher[Any, Any] | None = None
 
@@ -227,6 +230,12 @@ def progress_stream(
     own: `business_id` is then the firm of the object it may see.
     """
     after = progress.parse_last_event_id(request.headers.get("last-event-id"))
+    watch = services(request.app.state).watch
+    actor, _door = door_of(request)
+    firm = business_id or actor.business_id
+    if firm is None:
+        raise work.NoBusinessChosen()
+    leave = watch.enter(actor.principal, firm, stream_id)
 
     async def read(seen: int) -> list[progress.Step]:
         async with begin(request) as current:
@@ -236,8 +245,21 @@ def progress_stream(
                 progress.Step, progress.sql.steps_after, stream_id=stream_id, after=seen
             )
 
+    async def wait(seen: int, seconds: float) -> bool:
+        return await watch.wait((firm, stream_id), seen, seconds)
+
+    async def steps() -> AsyncIterator[bytes]:
+        try:
+            async for said in progress.follow(read, after=after, wait=wait):
+                yield said
+        finally:
+            leave()
+
+    followed = steps()
+    # Whoever went away before the first word never runs into the `finally`.
+    weakref.finalize(followed, leave)
     return Stream(
-        progress.follow(read, after=after, wait=progress.pause),
+        followed,
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )

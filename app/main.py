@@ -74,6 +74,7 @@ from app.observe import Observe
 from app.outbox import Doorbell
 from app.outside import routes as outside
 from app.problems import answer
+from app.progress.watch import Watch
 from app.reference import routes as reference
 from app.settings import Settings
 from app.vault import Vault, parse_masters
@@ -94,19 +95,16 @@ from lending.servicing import routes as servicing
 from onboarding.applications import routes as applications
 from onboarding.colleagues import desk as colleagues_desk
 from onboarding.counters import desk as counters_desk
+from onboarding.filings import desk as filings_desk
 from onboarding.inquiries import desk as inquiries_desk
 from onboarding.inquiries import routes as inquiries
 from onboarding.kinds import routes as kinds
-from onboarding.colleagues import desk as colleagues_desk
-from onboarding.inquiries import desk as inquiries_desk
-from onboarding.inquiries import routes as inquiries
-from onboarding.filings import desk as filings_desk
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
+from onboarding.portals import portal as portals
 from onboarding.products import desk as account_products_desk
 from onboarding.products import routes as account_products
-from onboarding.portals import portal as portals
 from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
 from onboarding.signatures import routes as signatures
@@ -222,11 +220,14 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
             pools[role] = await database.create_pool(settings, role)
             stack.push_async_callback(_close, pools[role])
         doorbell = Doorbell(client)
+        watch = Watch(pools["app"])
+        stack.push_async_callback(watch.close)
         app.state["services"] = Services(
             settings=settings,
             pools=pools,
             vault=Vault(parse_masters(settings.master_key)),
             doorbell=doorbell,
+            watch=watch,
             lane=await stack.enter_async_context(_lane(settings, doorbell)),
         )
         watching = asyncio.create_task(database.watch(settings, "app"))

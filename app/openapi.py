@@ -19,6 +19,7 @@ from app import errors, problems
 from app.examples import Examples
 from app.http import DOORS, parameters
 from app.once import KeyReused, StillRunning
+from app.progress.watch import StreamsFull, TooManyStreams
 
 JSON = "application/json"
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
@@ -48,6 +49,16 @@ BUSINESS_PARAMETER = {
     "required": False,
     "description": "Which business is meant; may be left out by members of exactly one.",
     "schema": {"type": "string", "format": "uuid"},
+}
+
+STREAM = "text/event-stream"
+LAST_SEEN_PARAMETER = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The `id` of the last event seen: the stream goes on after it.",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+    "example": "3",
 }
 
 
@@ -211,6 +222,9 @@ def _complete(operation: dict[str, Any], path: str, handler: HTTPRouteHandler) -
     if also := handler.opt.get("also"):
         content = operation["responses"][str(handler.status_code)]["content"]
         content[also] = {"schema": {"type": "string"}}
+    if STREAM in (handler.media_type, also):
+        expected += [TooManyStreams, StreamsFull]
+        operation.setdefault("parameters", []).append(LAST_SEEN_PARAMETER)
     if has_body:
         expected += [errors.TooLarge, errors.WrongMediaType, errors.Refusal, errors.Conflict]
     if public:
