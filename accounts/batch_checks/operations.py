@@ -10,7 +10,10 @@ from accounts.batch_checks import rules
 from accounts.batches import operations as batches
 from accounts.batches import rules as batch_rules
 from accounts.batches.model import Known, PayableRow, ReadRow, RetriedRow, StoredBatch, Twin
+from accounts.deposits import operations as deposits
 from accounts.duplicates import operations as duplicates
+from accounts.initiations import rules as initiations
+from accounts.initiations.model import Initiation, NotAnInitiation
 from accounts.limits import operations as limits
 from accounts.parties import operations as parties
 from accounts.parties import rules as party_rules
@@ -41,10 +44,17 @@ PROBLEMS = {
     "column_twice": "表头中有重复的列",
     "columns_missing": "表头缺少必需的列",
     "total_too_large": "合计金额超过允许的最大值",
+    "message": "不是可受理的 pain.001 报文",
+    "too_many": "报文笔数超过允许的最大值",
+    "count": "报文声明的笔数与明细不符",
+    "sum": "报文声明的合计金额与明细不符",
+    "payer": "报文的付款账号不是所选账户",
+    "later": "报文的执行日期在以后，请到期提交或使用定时付款",
+    "known": "该报文编号已提交过，未重复受理",
 }
 
 
-def why_unreadable(error: NotATable | TableTooLarge) -> str:
+def why_unreadable(error: NotATable | TableTooLarge | NotAnInitiation) -> str:
     """What is wrong with the file as a whole, in one sentence with its facts."""
     facts = dict(error.facts)
     told = PROBLEMS.get(str(facts.pop("problem", "")), type(error).zh)
@@ -67,6 +77,15 @@ async def source(work: Work, *, batch_id: UUID) -> File | None:
     if batch.state != "checking" or batch.file_id is None:
         return None
     return await files.fetch(work, file_id=batch.file_id)
+
+
+async def check_message(work: Work, *, batch_id: UUID, said: Initiation) -> None:
+    """A message pays from the batch's account, not later, and once: NotAnInitiation."""
+    batch = await work.one(StoredBatch, batches.sql.batch, id=batch_id)
+    payer = await deposits.own(work, account_id=batch.account_id)
+    initiations.payer_fits(said, account_number=payer.number, today=work.today)
+    if await work.one(bool, sql.message_known, id=batch_id, message_id=said.message_id):
+        raise NotAnInitiation(problem="known", message_id=said.message_id)
 
 
 async def unreadable(work: Work, *, batch_id: UUID, reason: str) -> None:
@@ -99,7 +118,9 @@ async def to_retry(work: Work, *, batch_id: UUID) -> list[ReadRow] | None:
     return rules.marked_twice(found)
 
 
-async def record_rows(work: Work, *, batch_id: UUID, rows: Sequence[ReadRow]) -> None:
+async def record_rows(
+    work: Work, *, batch_id: UUID, rows: Sequence[ReadRow], message_id: str | None = None
+) -> None:
     """Check the rows against the bank, the book and the lists, and keep them; once."""
     batch = await batches.lock(work, batch_id=batch_id)
     if batch.state != "checking":
@@ -120,6 +141,7 @@ async def record_rows(work: Work, *, batch_id: UUID, rows: Sequence[ReadRow]) ->
         bad_count=sum(bool(row.problems) for row in rows),
         warned_count=sum(bool(row.warnings) for row in rows),
         total_fen=total_fen,
+        message_id=message_id,
         in_bank_fen=sum(
             row.amount_fen
             for row, _ in payable

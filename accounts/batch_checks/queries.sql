@@ -3,8 +3,13 @@
 update accounts.batches
 set row_count = :row_count, bad_count = :bad_count, warned_count = :warned_count,
     total_fen = :total_fen, in_bank_fen = :in_bank_fen,
-    content_hash = :content_hash
+    content_hash = :content_hash, message_id = :message_id
 where business_id = :business_id and id = :id;
+
+-- name: message_known
+-- Whether another batch was read from the same message: it pays once.
+select exists (select from accounts.batches
+               where business_id = :business_id and message_id = :message_id and id <> :id) as known;
 
 -- name: add_rows
 -- All rows of a file in one statement, wrong ones too.

@@ -204,6 +204,12 @@ class ResultRow(BatchRow, frozen=True, kw_only=True):
     raw_sealed: bytes | None
 
 
+class MessageFile(Struct, frozen=True, kw_only=True):
+    """The file of a batch that was read from a message."""
+
+    file_id: UUID
+
+
 class Holder(Struct, frozen=True, kw_only=True):
     """Whose account of this bank a number is."""
 
@@ -259,9 +265,15 @@ class BatchNotFound(NotFound):
 
 
 class BatchFileNotATable(Refusal):
-    """Hand in the file as kind `batch`, CSV or XLSX."""
+    """Hand in the file as kind `batch`: CSV, XLSX, or a pain.001 message in XML."""
 
-    zh = "请以用途 batch 上传 CSV 或 XLSX 文件"
+    zh = "请以用途 batch 上传 CSV、XLSX 或 pain.001 报文（XML）"
+
+
+class NotFromAMessage(NotFound):
+    """This batch was not read from a pain.001 message, or that could not be read."""
+
+    zh = "该批量付款不是由 pain.001 报文提交，或报文无法读取"
 
 
 class BatchStateForbids(Conflict):

@@ -1,5 +1,6 @@
 """Makes, shows and decides batches; how a released one is paid is the payouts' work."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from accounts.batches.model import (
     BatchRow,
     Holder,
     Kind,
+    MessageFile,
     NewBatch,
+    NotFromAMessage,
     Outcome,
     Preview,
     ResultRow,
@@ -25,6 +28,8 @@ from accounts.batches.model import (
 )
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
+from accounts.initiations import rules as initiations
+from accounts.initiations.model import Initiation
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import InsufficientFunds
 from accounts.mandates import operations as mandates
@@ -46,12 +51,17 @@ from app.work import Work
 sql = load(__name__)
 KIND = "batch"
 UNANSWERED = "复核超时未处理"
+# A message was within the bounds of its day when it was read; now it is only read again.
+MOST_ROWS = 1_000_000
 RAW = "accounts.batch_rows.raw_sealed"
-TABLES = frozenset(spreadsheets.MEDIA_TYPES.values())
+TABLES = frozenset({*spreadsheets.MEDIA_TYPES.values(), "application/xml"})
 
 
 async def make(work: Work, *, new: NewBatch) -> Batch:
-    """Have a file's rows read and checked; AccountNotFound, FileNotFound, BatchFileNotATable."""
+    """Have the rows of a table, or the credits of a pain.001, read and checked.
+
+    Raises AccountNotFound, FileNotFound, BatchFileNotATable.
+    """
     await deposits.own(work, account_id=new.account_id)
     file = await files.describe(work, file_id=new.file_id)
     if file.kind != KIND or file.media_type not in TABLES:
@@ -343,6 +353,25 @@ async def result(work: Work, *, batch_id: UUID, form: Form) -> bytes:
             number = await open_number(work, row.row_id, row.payee_sealed)
             found.append((row, rules.typed(row, number=number)))
     return await spreadsheets.write(rules.result(found), form=form)
+
+
+async def initiation(work: Work, *, batch_id: UUID) -> Initiation:
+    """The pain.001 that a batch was read from; BatchNotFound, NotFromAMessage."""
+    await get(work, batch_id=batch_id)
+    found = await work.maybe(MessageFile, sql.message_file, id=batch_id)
+    if found is None:
+        raise NotFromAMessage(batch_id=batch_id)
+    file = await files.fetch(work, file_id=found.file_id)
+    return await asyncio.to_thread(initiations.read, file.content, most=MOST_ROWS)
+
+
+async def status_report(work: Work, *, batch_id: UUID) -> str:
+    """What became of every credit of a pain.001 so far, as a pain.002; raises as `initiation`."""
+    of = await initiation(work, batch_id=batch_id)
+    found = await work.all(ResultRow, sql.result_rows, batch_id=batch_id)
+    said = [rules.said(row) for row in found]
+    answer_id = f"R{batch_id.hex}"
+    return await asyncio.to_thread(initiations.answer, of, said, answer_id=answer_id, at=work.now)
 
 
 async def template(*, form: Form) -> bytes:

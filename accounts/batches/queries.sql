@@ -33,6 +33,11 @@ order by id desc limit :limit::int + 1;
 -- The batch that the failed rows of another went into.
 select id from accounts.batches where business_id = :business_id and retries = :id;
 
+-- name: message_file
+-- The file of a batch that was read from a message, for its answer.
+select file_id from accounts.batches
+where business_id = :business_id and id = :id and message_id is not null;
+
 -- name: save_batch
 -- The batch as decided.
 update accounts.batches

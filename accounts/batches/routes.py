@@ -19,6 +19,7 @@ from accounts.batches.model import (
     BatchRowsWrong,
     BatchStateForbids,
     NewBatch,
+    NotFromAMessage,
     NothingToPay,
     Outcome,
     Preview,
@@ -52,7 +53,7 @@ from app.work import Work
 CHANGES = (BatchNotFound, BatchChanged, BatchStateForbids)
 RELEASES = (InsufficientFunds, CannotPayOnline)
 ANSWERS = (ApprovalNotFound, AlreadyDecided, DecidedByYou, SelfApproval, NotYourPlace)
-BINARY = "application/octet-stream"
+BINARY, XML = "application/octet-stream", "application/xml"
 TABLES = also_as(CSV, WORKBOOK)
 
 
@@ -253,6 +254,28 @@ async def read_result(
 
 
 @get(
+    "/{batch_id:uuid}/status-report",
+    guards=[READERS],
+    responses=problems(BatchNotFound, NotFromAMessage),
+    media_type=XML,
+    operation_class=also_as(XML),
+)
+async def read_status_report(
+    work: NamedDependency[Work], batch_id: FromPath[UUID]
+) -> Response[str]:
+    """What became of every credit of a pain.001 so far, as the pain.002 that answers it."""
+    content = await operations.status_report(work, batch_id=batch_id)
+    return Response(
+        content,
+        media_type=XML,
+        headers={
+            "Content-Disposition": 'attachment; filename="pain.002.xml"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@get(
     "/{batch_id:uuid}/progress",
     guards=[READERS],
     responses=problems(BatchNotFound),
@@ -282,6 +305,7 @@ router = Router(
         cancel_batch,
         retry_batch,
         read_result,
+        read_status_report,
         follow_batch,
     ],
     tags=["batches"],

@@ -23,6 +23,7 @@ from accounts.batches.model import (
     StoredBatch,
     Tally,
 )
+from accounts.initiations.model import Said, Status
 from accounts.mandates.model import Standing, Together
 from accounts.payments.model import Purpose
 from accounts.rails.rules import is_in_bank
@@ -61,6 +62,17 @@ NEXT_STEPS: dict[Outcome, str] = {
     "refused": "按原因处理后可用“重试失败行”生成新批次",
     "unknown": "请勿重复付款，系统会自动查询结果",
 }
+# The same in the word of a message's answer: settled, on its way, not decided, refused.
+STATUSES: dict[Outcome, Status] = {
+    "settled": "ACSC",
+    "submitted": "ACSP",
+    "processing": "ACSP",
+    "unknown": "PDNG",
+    "waiting": "PDNG",
+    "pending_approval": "PDNG",
+    "under_review": "PDNG",
+    "draft": "PDNG",
+}
 AMOUNT_COLUMN = FIELDS.index("amount")
 
 
@@ -84,6 +96,18 @@ def content_hash(
 def fingerprint(content: bytes, no: int) -> bytes:
     """What a row's payment must always carry under its key."""
     return hashlib.sha256(content + no.to_bytes(4, "big")).digest()
+
+
+def said(row: ResultRow) -> Said:
+    """What a message's answer says of a row: refused where it is not settled or under way."""
+    status = STATUSES.get(row.outcome, "RJCT")
+    if row.problems:
+        first = row.problems[0]
+        return Said(status=status, code=first.code, words=f"{first.problem}：{first.next_step}")
+    if status == "ACSC":
+        return Said(status=status)
+    words = row.reason or NEXT_STEPS.get(row.outcome, OUTCOMES[row.outcome])
+    return Said(status=status, code=row.outcome, words=words)
 
 
 def key(batch_id: UUID, no: int) -> str:

@@ -1,4 +1,4 @@
-"""A statement as camt.053.001.08, built of the message's own classes and checked by them."""
+"""Statements, notices and intraday reports as camt messages, of the library's own classes."""
 
 import importlib
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from accounts.lines.model import Frame, Line
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+STATEMENT, NOTICE, REPORT = "camt.053.001.08", "camt.054.001.08", "camt.052.001.08"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # What the message allows: a name, a stretch of unstructured words, an additional remark.
 LONGEST_NAME = 140
@@ -25,9 +26,9 @@ _ENTRY = b"<Ntry>"
 
 
 @cache
-def classes() -> Any:
-    """The classes of the message, imported when the first one is built."""
-    return importlib.import_module("pyiso20022.camt.camt_053_001_08")
+def classes(definition: str = STATEMENT) -> Any:
+    """The classes of a message, imported when the first one is built."""
+    return importlib.import_module(f"pyiso20022.camt.{definition.replace('.', '_')}")
 
 
 def whole(frame: Frame, lines: Sequence[Line], *, bank_code: str, made_at: datetime) -> bytes:
@@ -52,8 +53,57 @@ def entries(frame: Frame, lines: Sequence[Line]) -> bytes:
     return text[text.index(_ENTRY) : text.rindex(_END)]
 
 
-def _render(document: Any) -> bytes:
-    text = XmlSerializer(context=_CONTEXT).render(document, ns_map={None: NAMESPACE})
+def notice(frame: Frame, line: Line, *, bank_code: str, made_at: datetime) -> bytes:
+    """One movement as its owner is told of it (camt.054): a credit or a debit, with its words."""
+    m = classes(NOTICE)
+    notification = m.AccountNotification17(
+        id=f"{frame.account_number[-10:]}-{line.seq}",
+        cre_dt_tm=_moment(made_at),
+        acct=_account(m, frame, bank_code),
+        ntry=[_entry(m, line, frame.currency)],
+    )
+    body = m.BankToCustomerDebitCreditNotificationV08(
+        grp_hdr=_header(m, "N", frame, made_at), ntfctn=[notification]
+    )
+    return _render(m.Document(bk_to_cstmr_dbt_cdt_ntfctn=body), NOTICE)
+
+
+def report(
+    frame: Frame, lines: Sequence[Line], *, available_fen: int, bank_code: str, made_at: datetime
+) -> bytes:
+    """The day so far (camt.052): what it opened with, what is booked now, what can be used."""
+    m = classes(REPORT)
+    on = frame.from_on
+    intraday = m.AccountReport25(
+        id=f"{frame.account_number[-10:]}-{made_at:%Y%m%d%H%M%S}",
+        cre_dt_tm=_moment(made_at),
+        fr_to_dt=m.DateTimePeriod1(
+            fr_dt_tm=_moment(datetime.combine(on, time(0), SHANGHAI)), to_dt_tm=_moment(made_at)
+        ),
+        acct=_account(m, frame, bank_code),
+        bal=[
+            _balance(m, "OPBD", frame.opening_fen, frame.currency, on),
+            _balance(m, "ITBD", frame.closing_fen, frame.currency, on),
+            _balance(m, "ITAV", available_fen, frame.currency, on),
+        ],
+        txs_summry=_sums(m, frame),
+        ntry=[_entry(m, line, frame.currency) for line in lines],
+    )
+    body = m.BankToCustomerAccountReportV08(grp_hdr=_header(m, "R", frame, made_at), rpt=[intraday])
+    return _render(m.Document(bk_to_cstmr_acct_rpt=body), REPORT)
+
+
+def _header(m: Any, letter: str, frame: Frame, made_at: datetime) -> Any:
+    return m.GroupHeader81(
+        msg_id=f"{letter}{frame.account_number[-10:]}-{made_at:%Y%m%d%H%M%S}",
+        cre_dt_tm=_moment(made_at),
+        msg_pgntn=m.Pagination1(pg_nb="1", last_pg_ind=True),
+    )
+
+
+def _render(document: Any, definition: str = STATEMENT) -> bytes:
+    namespace = NAMESPACE + definition
+    text = XmlSerializer(context=_CONTEXT).render(document, ns_map={None: namespace})
     return text.encode()
 
 
@@ -76,11 +126,7 @@ def _document(frame: Frame, lines: Sequence[Line], *, bank_code: str, made_at: d
         txs_summry=_sums(m, frame),
         ntry=[_entry(m, line, frame.currency) for line in lines],
     )
-    header = m.GroupHeader81(
-        msg_id=f"S{frame.account_number[-10:]}-{made_at:%Y%m%d%H%M%S}",
-        cre_dt_tm=_moment(made_at),
-        msg_pgntn=m.Pagination1(pg_nb="1", last_pg_ind=True),
-    )
+    header = _header(m, "S", frame, made_at)
     return m.Document(
         bk_to_cstmr_stmt=m.BankToCustomerStatementV08(grp_hdr=header, stmt=[statement])
     )

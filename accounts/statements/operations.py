@@ -2,10 +2,11 @@
 
 import asyncio
 import io
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.camt import rules as camt
+from accounts.ledger import operations as ledger
 from accounts.lines import operations as lines
 from accounts.lines.model import Frame, Line
 from accounts.policies import operations as policies
@@ -76,6 +77,36 @@ async def table(
         camt.whole, frame, found, bank_code=bank.bank_code, made_at=work.now
     )
     return Table(name=sheets.file_name(frame, "xml"), media_type=XML, content=content)
+
+
+async def notice(work: Work, *, account_id: UUID, booked_on: date, seq: int) -> Table:
+    """One movement as a camt.054; AccountNotFound, LineNotFound."""
+    line = await lines.one(work, account_id=account_id, booked_on=booked_on, seq=seq)
+    frame = await lines.frame(
+        work, account_id=account_id, from_on=booked_on, until_on=booked_on + timedelta(days=1)
+    )
+    bank = await policies.bank(work)
+    content = camt.notice(frame, line, bank_code=bank.bank_code, made_at=work.now)
+    return Table(name=f"camt054-{booked_on:%Y%m%d}-{seq}.xml", media_type=XML, content=content)
+
+
+async def intraday(work: Work, *, account_id: UUID) -> Table:
+    """The business date so far as a camt.052; AccountNotFound, StatementTooLong(most_lines)."""
+    until_on = work.today + timedelta(days=1)
+    frame, found = await _read(
+        work, account_id=account_id, from_on=work.today, until_on=until_on, form="camt053"
+    )
+    bank = await policies.bank(work)
+    money = await ledger.balance(work, account_id=account_id)
+    content = await asyncio.to_thread(
+        camt.report,
+        frame,
+        found,
+        available_fen=money.available_fen,
+        bank_code=bank.bank_code,
+        made_at=work.now,
+    )
+    return Table(name=f"camt052-{work.now:%Y%m%d%H%M%S}.xml", media_type=XML, content=content)
 
 
 def workbook(frame: Frame, found: list[Line]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests import messages
 from tests.batches import as_csv, hand_in, to_firm, to_supplier
 from tests.isolation.callers import Call
 from tests.isolation.calls import call, for_operation
@@ -280,3 +281,16 @@ async def pay_asked(firm: Lived) -> Call:
 async def read_landing(firm: Lived) -> Call:
     made = await firm.make("/v1/payment-requests", request(firm))
     return call("GET /pay/{code}", firm.town.nobody, {"code": made["code"]})
+
+
+@for_operation(f"GET {BATCH}/status-report")
+async def read_status_report(firm: Lived) -> Call:
+    """A batch that was read from a message of this firm."""
+    credit = messages.to_firm(await partner(firm), "0.01", "R-1")
+    content = messages.initiation(firm, [credit], message_id=f"T{number()}")
+    file = await hand_in(firm.owner, content, "pain.xml")
+    assert file.status_code == 201, file.text
+    body = {"account_id": firm.account_id, "file_id": file.json()["id"], "mode": "continue"}
+    made = await firm.make("/v1/batches", body)
+    await firm.city.idle()
+    return call(f"GET {BATCH}/status-report", firm.caller, {"batch_id": made["id"]})

@@ -12,6 +12,7 @@ from tests.isolation.calls import call, for_operation, reads
 from tests.isolation.lived import Lived
 
 reads("GET /v1/accounts/{account_id}/months")
+reads("GET /v1/accounts/{account_id}/intraday-report")
 
 
 async def _line(firm: Lived) -> dict[str, object]:
@@ -19,6 +20,12 @@ async def _line(firm: Lived) -> dict[str, object]:
     path = f"/v1/accounts/{firm.account_id}/postings"
     line = (await firm.read(path, limit=1))["items"][0]
     return {"booked_on": line["booked_on"], "seq": line["seq"]}
+
+
+@for_operation("GET /v1/accounts/{account_id}/notice")
+async def read_notice(firm: Lived) -> Call:
+    operation = "GET /v1/accounts/{account_id}/notice"
+    return call(operation, firm.caller, firm.ids, query=await _line(firm))
 
 
 @for_operation("POST /v1/accounts/{account_id}/receipts")

@@ -23,6 +23,9 @@ from xsdata.models.datatype import XmlDate, XmlDateTime
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 # The generation that the national payment systems speak.
 DEFINITIONS = (
+    "pain.001.001.03",
+    "pain.001.001.09",
+    "pain.002.001.03",
     "pacs.002.001.03",
     "pacs.004.001.02",
     "pacs.008.001.02",
