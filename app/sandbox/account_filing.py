@@ -59,7 +59,8 @@ class AccountFiling(System):
             return refused(new.reference, "basic_account_number", "基本存款账户编号不符")
         if new.until_on is not None and (new.until_on - new.filed_on).days > TEMPORARY_DAYS:
             return refused(new.reference, "term", "临时存款账户有效期不得超过两年")
-        if new.account_number in self.accounts:
+        same = self.accounts.get(new.account_number)
+        if same is not None and same.closed_on is None:
             return refused(new.reference, "account_number", "账号已备案")
         area, sequence = new.bank_code[3:7], self.seed * 100_000 + len(self.accounts) + 1
         filed = FiledAccount(

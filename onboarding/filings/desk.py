@@ -27,12 +27,12 @@ STAFF = allow("operator", "supervisor", "reviewer")
 @get("", guards=[STAFF], responses=problems(BadCursor))
 async def list_filings(
     work: NamedDependency[Work],
-    state: FromQuery[OpenState] = "refused",
+    which: FromQuery[OpenState] = "refused",
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
 ) -> Page[Filing]:
     """Filings that are refused, or that still wait for an answer, the earliest term first."""
-    return await operations.queue(work, state=state, after=after, limit=limit)
+    return await operations.queue(work, state=which, after=after, limit=limit)
 
 
 @post(

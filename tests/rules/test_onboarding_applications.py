@@ -1,6 +1,7 @@
 """The course of an application, whose turn it is until when, and when a branch can be visited."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -61,7 +62,7 @@ class TestCourse:
 class TestPapers:
     def test_who_brings_what(self):
         both = ["legal_rep_id_front", "legal_rep_id_back"]
-        need = rules.missing_documents
+        need = partial(rules.missing_documents, account_class="basic")
         assert need([], electronic_licence=True, handed_in=False) == both
         assert need([], electronic_licence=False, handed_in=False) == ["licence", *both]
         assert need(both, electronic_licence=False, handed_in=False) == ["licence"]
