@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Request, Router, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
 
@@ -67,7 +67,7 @@ State = Annotated[ApplicationState, Meta(examples=["reviewing"])]
 @get("", guards=[READS], responses=problems(ScopeMissing, BadCursor))
 async def list_handed_over(
     work: NamedDependency[Work],
-    state: FromQuery[State | None] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     client_reference: FromQuery[ClientReference | None] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
@@ -75,7 +75,7 @@ async def list_handed_over(
     """The portal's applications, newest first; by state, or the one under a reference."""
     before = decode_cursor(after, UUID)[0] if after is not None else AFTER_ALL
     return await operations.handed_over(
-        work, state=state or "", client_reference=client_reference or "", before=before,
+        work, state=in_state or "", client_reference=client_reference or "", before=before,
         limit=limit,
     )  # fmt: skip
 
