@@ -1,46 +1,58 @@
-"""Capital paid in within five years, shareholders, and beneficial owners along the chain."""
+"""What each kind of firm asks: owners, capital within five years, offices held, who signs."""
 
-import itertools
 from datetime import date
-from fractions import Fraction
 
+import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from onboarding.registrations import rules
-from onboarding.registrations.model import (
-    Edge,
-    FoundingLimits,
-    Holding,
+from app.reference import rules as identifiers
+from onboarding.forms import rules as forms
+from onboarding.forms.model import (
+    LegalRepresentative,
+    Officer,
     RegistrationDraft,
     Shareholder,
 )
+from onboarding.founders import rules
+from onboarding.kinds import rules as kinds
+from onboarding.kinds.model import FoundingLimits
 
 LIMITS = FoundingLimits(
     paid_in_years=5,
-    shareholders={"limited_company": (1, 50), "joint_stock_company": (1, 200)},
+    shareholders={
+        "limited_company": (1, 50), "joint_stock_company": (1, 200), "partnership": (2, 50),
+        "farmers_cooperative": (5, 200),
+    },
     beneficial_owner_ppm=250_000,
     name_reserved_months=2,
     registry_working_days=3,
     social_insurance_days=30,
     housing_fund_days=30,
-)
+    approved_name_months=12,
+    owners_pledge_capital_fen=1_000_000_000,
+    staff_director_from=300,
+    farmers_ppm=800_000,
+)  # fmt: skip
 FOUNDED = date(2025, 9, 1)
 
 
-def share(id_number, subscribed, paid=0, due_on=date(2030, 9, 1), kind="person"):
+def share(id_number, subscribed, paid=0, due_on=date(2030, 9, 1), **more):
     return Shareholder(
         name="王小微", id_number=id_number, subscribed_fen=subscribed, paid_fen=paid,
-        due_on=due_on, kind=kind,
+        due_on=due_on, **more,
     )  # fmt: skip
 
 
-def codes(*holders, entity_type="limited_company", capital=100):
-    draft = RegistrationDraft(
-        entity_type=entity_type, name="上海示例科技有限公司", area_code="310115",
-        capital_fen=capital, shareholders=list(holders),
+def form(*holders, entity_type="limited_company", capital=100, **more):
+    more = {"name": "上海示例科技有限公司"} | more
+    return RegistrationDraft(
+        entity_type=entity_type, area_code="310115", capital_fen=capital,
+        shareholders=list(holders), **more,
     )  # fmt: skip
+
+
+def codes(*holders, **more):
+    draft = form(*holders, **more)
     found = rules.check_capital(draft, limits=LIMITS, established_on=FOUNDED)
     return [finding.code for finding in found]
 
@@ -86,86 +98,187 @@ class TestCapital:
         assert codes(share("A1", 0), entity_type=kind, capital=0) == ["no_shareholders_for_type"]
 
 
-def own(held, holder, ppm, person=False):
-    return Edge(held=held, holder=holder, part=ppm, whole=1_000_000, person=person)
-
-
-def owners(*holdings):
-    found = rules.beneficial_owners(
-        "TT", holdings, at_least_ppm=LIMITS.beneficial_owner_ppm, in_charge="LR"
+def person(sequence, born="19900307"):
+    first = f"310115{born}{sequence:03d}"
+    return LegalRepresentative(
+        name="王小微", id_number=first + identifiers.resident_check(first), phone="13812345678"
     )
-    return [(owner.holder, owner.share_ppm, owner.relation) for owner in found]
 
 
-class TestBeneficialOwners:
-    def test_exactly_a_quarter_counts(self):
-        assert owners(own("TT", "P1", 750_000, True), own("TT", "P2", 250_000, True)) == [
-            ("P1", 750_000, "equity"),
-            ("P2", 250_000, "equity"),
-        ]
+def officer(who, position, of_staff=False):
+    return Officer(
+        name=who.name, id_number=who.id_number, phone=who.phone, position=position,
+        of_staff=of_staff,
+    )  # fmt: skip
 
-    def test_shares_multiply_along_the_chain_and_add_over_paths(self):
-        chain = [
-            own("TT", "FF", 400_000), own("TT", "P1", 600_000, True),
-            own("FF", "P1", 100_000, True), own("FF", "P2", 900_000, True),
-        ]  # fmt: skip
-        assert owners(*chain) == [("P1", 640_000, "equity"), ("P2", 360_000, "equity")]
 
-    def test_a_ring_is_followed_to_its_end(self):
-        ring = [
-            own("TT", "FF", 500_000), own("TT", "P1", 500_000, True),
-            own("FF", "TT", 1_000_000),
-        ]  # fmt: skip
-        assert owners(*ring) == [("P1", 1_000_000, "equity")]
+GENERAL, LIMITED = {"role": "general_partner"}, {"role": "limited_partner"}
 
-    def test_the_shareholders_own_by_what_they_subscribed(self):
-        draft = RegistrationDraft(
-            entity_type="limited_company", name="上海示例科技有限公司", area_code="310115",
-            capital_fen=300, shareholders=[share("P1", 100), share("F1", 200, kind="firm")],
-            holdings=[
-                Holding(held="F1", holder="P2", holder_name="李小微", person=True, ppm=1_000_000)
-            ],
+
+class TestPartnerships:
+    def partners(self, *holders, name="上海示例咨询合伙企业（有限合伙）", **more):
+        return codes(*holders, entity_type="partnership", name=name, **more)
+
+    def test_a_limited_partnership_has_both_kinds(self):
+        assert self.partners(share("A1", 60, **GENERAL), share("B2", 40, **LIMITED)) == []
+        both = share("A1", 60, **GENERAL), share("B2", 40, **GENERAL)
+        assert self.partners(*both) == ["limited_partner_missing"]
+        both = share("A1", 60, **LIMITED), share("B2", 40, **LIMITED)
+        assert self.partners(*both) == ["general_partner_missing"]
+
+    def test_a_general_partnership_has_only_general_partners(self):
+        name = "上海示例咨询合伙企业（普通合伙）"
+        both = share("A1", 60, **GENERAL), share("B2", 40, **LIMITED)
+        assert self.partners(*both, name=name) == ["only_general_partners"]
+
+    def test_every_partner_says_as_what_and_one_alone_is_none(self):
+        assert "partner_role_missing" in self.partners(share("A1", 60), share("B2", 40))
+        assert "shareholder_count" in self.partners(share("A1", 100, **GENERAL))
+
+    def test_only_a_general_partner_brings_labour_and_is_in_charge(self):
+        both = share("A1", 60, form="labour", **GENERAL), share("B2", 40, **LIMITED)
+        assert self.partners(*both) == []
+        both = share("A1", 60, **GENERAL), share("B2", 40, form="labour", **LIMITED)
+        assert self.partners(*both) == ["labour_is_no_capital"]
+        head = person(1)
+        both = share(head.id_number, 60, **LIMITED), share("B2", 40, **GENERAL)
+        found = self.partners(*both, legal_representative=head)
+        assert found == ["managing_partner_is_general"]
+
+
+class TestSmallFirms:
+    def test_a_sole_proprietorship_is_one_persons_who_is_in_charge(self):
+        head, kind = person(1), "sole_proprietorship"
+        mine = share(head.id_number, 100)
+        assert codes(mine, entity_type=kind, legal_representative=head) == []
+        assert codes(entity_type=kind, legal_representative=head) == []
+        found = codes(share("B2", 100), entity_type=kind, legal_representative=head)
+        assert found == ["investor_is_in_charge"]
+        firm = share("91310115MA1FL0AA21", 100, kind="firm")
+        assert "investor_must_be_a_person" in codes(firm, entity_type=kind)
+        assert "one_investor_only" in codes(share("A1", 50), share("B2", 50), entity_type=kind)
+
+    def test_one_person_alone_may_have_a_limited_company(self):
+        assert codes(share("A1", 100)) == []
+
+    def test_four_in_five_of_a_cooperative_are_farmers(self):
+        farmers = [share(f"A{n}", 20, role="farmer") for n in range(4)]
+        kind = {"entity_type": "farmers_cooperative"}
+        assert codes(*farmers, share("B2", 20), **kind) == []
+        assert codes(*farmers[:3], share("B2", 20), share("C3", 20), **kind) == ["too_few_farmers"]
+        assert "shareholder_count" in codes(*farmers, capital=80, **kind)
+
+    def test_somebody_who_owns_nothing_is_no_owner(self):
+        assert codes(share("A1", 100), share("B2", 0)) == ["nothing_subscribed"]
+
+
+class TestOfficers:
+    def check(self, *officers, **more):
+        draft = form(share("A1", 100), officers=list(officers), **more)
+        return [one.code for one in rules.check_officers(draft, limits=LIMITS)]
+
+    def test_a_small_company_may_leave_them_out(self):
+        assert self.check() == []
+        assert self.check(staff_count=300) == ["staff_director_missing"]
+
+    def test_the_representative_is_director_or_manager(self):
+        one, two = person(1), person(2)
+        assert self.check(officer(one, "director"), legal_representative=one) == []
+        manager = officer(one, "director"), officer(two, "manager")
+        assert self.check(*manager, legal_representative=two) == []
+        found = self.check(officer(one, "director"), legal_representative=two)
+        assert found == ["representative_holds_no_office"]
+
+    def test_nobody_watches_over_themselves(self):
+        one = person(1)
+        both = officer(one, "director"), officer(one, "supervisor")
+        assert self.check(*both) == ["supervisor_also_leads"]
+
+    def test_a_large_company_has_somebody_of_its_staff_on_the_board(self):
+        one, two = person(1), person(2)
+        board = officer(one, "director"), officer(two, "director", of_staff=True)
+        assert self.check(*board, staff_count=300, legal_representative=one) == []
+
+    def test_a_joint_stock_company_has_directors_and_supervisors(self):
+        kind = {"entity_type": "joint_stock_company"}
+        assert self.check(**kind) == ["officers_missing"]
+        board = officer(person(1), "director"), officer(person(2), "supervisor")
+        assert self.check(*board, **kind) == []
+
+    def test_others_have_none(self):
+        draft = form(entity_type="individual_household", capital=0,
+                     officers=[officer(person(1), "director")])  # fmt: skip
+        found = rules.check_officers(draft, limits=LIMITS)
+        assert [one.code for one in found] == ["no_officers_for_type"]
+
+
+class TestSigning:
+    def whole(self, **more):
+        head = person(1)
+        mine = {"phone": "13812345678"}
+        return form(
+            share(head.id_number, 60, **mine), share(person(2).id_number, 40, **mine),
+            address="上海市浦东新区示例路88号", scope=["软件开发"], legal_representative=head,
+            **more,
         )  # fmt: skip
-        shares = rules.effective_shares("TT", rules.edges(draft, target="TT"))
-        assert shares == {"P1": Fraction(1, 3), "P2": Fraction(2, 3)}
 
-    def test_nobody_holds_enough_so_the_one_in_charge_is_named(self):
-        assert owners(*[own("TT", f"P{n}", 200_000, True) for n in range(5)]) == [
-            ("LR", 0, "in_charge")
-        ]
+    def findings(self, draft):
+        return [one.code for one in rules.findings(draft, limits=LIMITS, today=FOUNDED)]
 
-    @pytest.mark.parametrize(
-        ("chain", "code"),
-        [
-            ([own("TT", "P1", 999_999, True)], "holdings_do_not_reach_100"),
-            ([own("TT", "FF", 1_000_000)], "owner_of_owner_missing"),
-            ([Edge(held="TT", holder="P1", person=True, part=0, whole=0)], "do_not_reach_100"),
-            (
-                [own(f"F{n}" if n else "TT", f"F{n + 1}", 1_000_000) for n in range(31)],
-                "chain_too_long",
-            ),
-            (
-                [own("TT", "FF", 1_000_000), own("FF", "TT", 1_000_000)],
-                "ownership_ring_without_person",
-            ),
-        ],
-    )
-    def test_a_chain_that_is_not_whole_is_refused(self, chain, code):
-        with pytest.raises(ValueError, match=code):
-            owners(*chain)
+    def test_everyone_signs_once_with_all_that_they_are(self):
+        signers, found = forms.signatories(self.whole(officers=[officer(person(1), "director")]))
+        assert found == []
+        assert [one.capacities for one in signers] == [
+            ["legal_representative", "shareholder", "director"], ["shareholder"],
+        ]  # fmt: skip
 
-    @given(st.data())
-    def test_the_persons_together_hold_everything(self, data):
-        firms = ["TT"] + [f"F{n}" for n in range(data.draw(st.integers(0, 5)))]
-        holdings = []
-        for firm in firms:
-            # at least one part in a hundred is a person's, so that no ring is closed
-            cuts = data.draw(st.lists(st.integers(1, 989_999), max_size=3, unique=True))
-            edges = [0, *sorted(cuts), 990_000]
-            for low, high in itertools.pairwise(edges):
-                holder = data.draw(st.sampled_from([*firms, "P1", "P2"]))
-                holdings.append(own(firm, holder, high - low, holder.startswith("P")))
-            holdings.append(own(firm, "P3", 10_000, True))
-        shares = rules.effective_shares("TT", holdings)
-        assert sum(shares.values(), Fraction(0)) == 1
-        assert all(part >= 0 for part in shares.values())
+    def test_a_firm_signs_by_its_representative_and_nobody_is_out_of_reach(self):
+        firm = share("91310115MA1FL0AA21", 40, kind="firm")
+        draft = msgspec.structs.replace(
+            self.whole(), shareholders=[self.whole().shareholders[0], firm]
+        )
+        assert "representative_missing" in self.findings(draft)
+        mute = msgspec.structs.replace(self.whole().shareholders[1], phone=None)
+        draft = msgspec.structs.replace(
+            self.whole(), shareholders=[self.whole().shareholders[0], mute]
+        )
+        assert self.findings(draft) == ["phone_missing"]
+
+    def test_nobody_under_age_signs(self):
+        young = person(3, born="20100307")
+        draft = msgspec.structs.replace(self.whole(), legal_representative=young)
+        assert "under_age" in self.findings(draft)
+
+    def test_any_change_changes_the_text_and_what_changed_is_named(self):
+        before = self.whole()
+        assert self.findings(before) == []
+        phone = msgspec.structs.replace(before.legal_representative, phone="13900000000")
+        for after in (
+            msgspec.structs.replace(before, address="上海市浦东新区另外路1号"),
+            msgspec.structs.replace(before, legal_representative=phone),
+        ):
+            assert forms.text(before, version=1) != forms.text(after, version=1)
+        assert forms.changed(before, after) == ["legal_representative"]
+        assert forms.text(before, version=1) != forms.text(before, version=2)
+
+    def test_no_whole_number_stands_in_the_text(self):
+        draft = self.whole()
+        for holder in draft.shareholders:
+            assert holder.id_number not in forms.text(draft, version=1)
+
+
+def test_the_kinds_of_firm_and_how_they_differ():
+    found = {one.entity_type: one for one in kinds.kinds(LIMITS)}
+    assert len(found) == 6
+    limited, household = found["limited_company"], found["individual_household"]
+    assert (limited.fewest_owners, limited.most_owners, limited.paid_in_years) == (1, 50, 5)
+    assert (household.liability, household.capital, household.only_persons) == (
+        "unlimited", "none", True,
+    )  # fmt: skip
+    assert found["partnership"].taxed == "pass_through"
+    assert "有限公司" in limited.endings and "有限公司" not in household.endings
+
+
+@pytest.mark.parametrize("code", rules.BROKEN)
+def test_whatever_breaks_a_chain_is_said_in_words(code):
+    assert rules.BROKEN[code]
