@@ -70,6 +70,7 @@ from app.identity.clients import routes as clients
 from app.identity.sessions import routes as sessions
 from app.identity.staff import desk as staff
 from app.identity.stepups import routes as stepups
+from app.notices import routes as notices
 from app.observe import Observe
 from app.outbox import Doorbell
 from app.outside import routes as outside
@@ -145,6 +146,7 @@ ROUTERS: tuple[Any, ...] = (
     messages_desk.router,
     monitors_desk.router,
     names.router,
+    notices.router,
     numbers.router,
     applications.router,
     portals.router,

@@ -91,6 +91,7 @@ from onboarding.applications.model import (
     ApplicationEnded,
     ApplicationReviewed,
     ApplicationSubmitted,
+    ApplicationTurned,
 )
 from onboarding.checks import jobs as checks
 from onboarding.checks.model import ApplicationChecked
@@ -103,10 +104,6 @@ from onboarding.offices.model import OfficeAsked
 from onboarding.oversight import jobs as oversight
 from onboarding.oversight.model import ReviewOverdue
 from onboarding.products import jobs as account_products
-from onboarding.inquiries import jobs as inquiries
-from onboarding.inquiries.model import DocumentAsked
-from onboarding.oversight import jobs as oversight
-from onboarding.oversight.model import ReviewOverdue
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
 from onboarding.reviews import jobs as reviews
@@ -134,10 +131,10 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ),
     RequestPaying: (payment_requests.tell,),
     ScheduleDue: (schedules.pay,),
-    ScheduleFailed: (notify.tell_schedule_failed,),
+    ScheduleFailed: (notify.TELL[ScheduleFailed],),
     BatchAsked: (batch_checks.check,),
     BatchReleased: (payouts.pay,),
-    BatchFinished: (notify.tell_batch_finished,),
+    BatchFinished: (notify.TELL[BatchFinished],),
     # Call-backs are doorbells: whoever waits for this system asks it for the truth.
     Answered: (
         registrations.hear_registry,
@@ -153,8 +150,8 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     SignatureAsked: (signatures.send_link,),
     SigningCodeAsked: (signatures.send_signing_code,),
     SignatureOffered: (signatures.compare_face,),
-    TextSigned: (notify.tell_signed,),
-    CompanyRegistered: (offices.ask_tax, notify.tell_registered),
+    TextSigned: (notify.TELL[TextSigned],),
+    CompanyRegistered: (offices.ask_tax, notify.TELL[CompanyRegistered]),
     OfficeAsked: (offices.ask_office,),
     ApplicationSubmitted: (
         checks.ask_registry,
@@ -162,19 +159,20 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         checks.ask_population,
     ),
     ApplicationChecked: (reviews.open_review,),
-    ApplicationReviewed: (notify.tell_reviewed,),
+    ApplicationTurned: (notify.TELL[ApplicationTurned],),
+    ApplicationReviewed: (notify.TELL[ApplicationReviewed],),
     ApplicationEnded: (reviews.withdraw_review, inquiries.withdraw_open, visits.cancel_visit),
-    DocumentAsked: (notify.tell_document_asked,),
+    DocumentAsked: (notify.TELL[DocumentAsked],),
     ReviewOverdue: (oversight.note_overdue,),
     VisitCompleted: (visits.activate_account,),
-    VisitMissed: (notify.tell_missed,),
+    VisitMissed: (notify.TELL[VisitMissed],),
     VisitNear: (notify.tell_near,),
     AccountActivated: (
         account_products.open_products,
         filings.file_account,
         registrations.close_bank_part,
         postings.open_books,
-        notify.tell_activated,
+        notify.TELL[AccountActivated],
     ),
     PartyEntered: (screening.screen_party,),
     WatchListChanged: (screening.look_again,),
@@ -183,30 +181,30 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         postings.record_payment,
         incoming.receive_in_bank,
     ),
-    PaymentHeld: (notify.tell_payment_held,),
+    PaymentHeld: (notify.TELL[PaymentHeld],),
     PaymentReviewed: (payment_reviews.carry_out,),
     ReplayAsked: (monitors.replay,),
-    PaymentFailed: (postings.record_payment_back, notify.tell_payment_failed),
+    PaymentFailed: (postings.record_payment_back, notify.TELL[PaymentFailed]),
     SecuredPaymentMoved: (escrow.follow,),
     EscrowChanged: (escrow.tell,),
     EscrowDecided: (escrow.settle,),
     WordSaid: (agreements.hear,),
-    AccountQuiet: (notify.tell_quiet,),
+    AccountQuiet: (notify.TELL[AccountQuiet],),
     NoticeOver: (deposits.set_aside,),
-    StateChanged: (notify.tell_state, filings.file_closing),
+    StateChanged: (notify.TELL[StateChanged], filings.file_closing),
     FilingAsked: (filings.send_filing,),
     TermOver: (freezes.end_terms,),
-    MoneyTaken: (postings.record_taken, notify.tell_taken),
-    MoneyParked: (notify.tell_parked,),
-    MoneyAssigned: (notify.tell_assigned,),
+    MoneyTaken: (postings.record_taken, notify.TELL[MoneyTaken]),
+    MoneyParked: (notify.TELL[MoneyParked],),
+    MoneyAssigned: (notify.TELL[MoneyAssigned],),
     FeeCharged: (postings.record_fee,),
     FeeRefunded: (postings.record_fee_back,),
-    InterestPaid: (postings.record_interest, notify.tell_interest),
-    MoneyReceived: (postings.record_receipt, receivables.match, notify.tell_received),
+    InterestPaid: (postings.record_interest, notify.TELL[InterestPaid]),
+    MoneyReceived: (postings.record_receipt, receivables.match, notify.TELL[MoneyReceived]),
     # Drawn when somebody wants them: wages day asks nothing of the one pen.
     ReceiptAsked: (receipts.draw,),
     ExportAsked: (account_exports.make,),
-    ExportReady: (notify.tell_export_ready,),
+    ExportReady: (notify.TELL[ExportReady],),
     RecallAsked: (recalls.send,),
     ReconciliationAsked: (reconciliation.compare_again,),
     CreditUnapplied: (unapplied.take_up,),
@@ -227,11 +225,11 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ),
     PayrollApproved: (payroll.send, payroll.record_accrual),
     PayrollReturned: (payroll.record_return,),
-    PayrollPaid: (payroll.record_payment, payroll.make_payslips, notify.tell_payroll_paid),
+    PayrollPaid: (payroll.record_payment, payroll.make_payslips, notify.TELL[PayrollPaid]),
     TaxReturnSubmitted: (tax.file,),
     CreditAsked: (facilities.ask_bureau,),
-    LimitGranted: (notify.tell_limit_granted,),
-    LoanDrawn: (loans.render_contract, postings.record_drawdown, notify.tell_loan_drawn),
+    LimitGranted: (notify.TELL[LimitGranted],),
+    LoanDrawn: (loans.render_contract, postings.record_drawdown, notify.TELL[LoanDrawn]),
     InstalmentPaid: (postings.record_instalment,),
 }
 

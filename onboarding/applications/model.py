@@ -247,6 +247,14 @@ class HandedInMoved(Event, frozen=True, kw_only=True):
     turn_id: UUID
 
 
+class ApplicationTurned(Event, frozen=True, kw_only=True):
+    """The application has taken a turn that the applicant did not take: they are told."""
+
+    application_id: UUID
+    turn_id: UUID
+    state: ApplicationState
+
+
 class ApplicationReviewed(Event, frozen=True, kw_only=True):
     """The reviewers have decided."""
 

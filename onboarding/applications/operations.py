@@ -25,6 +25,7 @@ from onboarding.applications.model import (
     ApplicationRow,
     ApplicationState,
     ApplicationSubmitted,
+    ApplicationTurned,
     AttachedDocument,
     Document,
     EditedApplication,
@@ -320,6 +321,10 @@ async def _turn(
         application_id, "application", state=state, acted=acted, next=rules.ACTS.get(state),
         codes=list(codes), final=state in rules.ENDED and state != "active",
     )  # fmt: skip
+    if acted != "applicant":
+        await work.emit(
+            ApplicationTurned(application_id=application_id, turn_id=turn_id, state=state)
+        )
     if client_id is not None:
         await work.emit(HandedInMoved(application_id=application_id, turn_id=turn_id))
 

@@ -21,7 +21,7 @@ from tests.isolation.lived import Lived, Town, newcomer, number
 
 reads(
     "GET /v1/business", "GET /v1/files/{file_id}", "GET /v1/files/{file_id}/about", "GET /v1/me",
-    "GET /v1/members", "GET /v1/auth/devices",
+    "GET /v1/members", "GET /v1/auth/devices", "GET /v1/notices", "GET /v1/notices/live",
 )  # fmt: skip
 
 PUBLIC: dict[str, dict[str, str]] = {
@@ -137,6 +137,12 @@ async def upload(firm: Lived) -> Call:
         "POST /v1/files", firm.caller, {}, form={"kind": "document"},
         files={"file": ("a.png", founding.picture(), "image/png")},
     )  # fmt: skip
+
+
+@for_operation("PUT /v1/notices/seen")
+async def mark_seen(firm: Lived) -> Call:
+    body = {"until": "2026-09-07T02:00:00Z"}
+    return call("PUT /v1/notices/seen", firm.caller, {}, body=body)
 
 
 PAPER = founding.picture()
