@@ -55,6 +55,7 @@ from accounts.screening import jobs as screening
 from accounts.screening.model import WatchListChanged
 from accounts.surveillance import jobs as surveillance
 from accounts.suspense.model import MoneyAssigned, MoneyParked
+from accounts.sweeps import jobs as sweeps
 from accounts.unapplied import jobs as unapplied
 from accounts.unapplied.model import UnappliedAgreed
 from app.approvals import jobs as approvals
@@ -260,6 +261,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(payroll.pay_due),
     Daily(servicing.service_loans, every_date=True),
     Daily(clearing.sweep),
+    Daily(sweeps.sweep),
     Daily(monitors.roll_up),
     Daily(surveillance.survey),
     Daily(payroll.sweep),
