@@ -1,0 +1,1 @@
+"""Signed call-backs to portals (Standard Webhooks): endpoints, attempts, what was given up."""
