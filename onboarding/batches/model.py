@@ -50,7 +50,7 @@ Application = Annotated[
 ]
 
 
-class NewBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewHandoverBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Many applications; row numbers are their places in the list, from one on."""
 
     batch_reference: BatchReference
@@ -75,7 +75,7 @@ class RowsAgain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = []
 
 
-class Batch(Struct, frozen=True, kw_only=True):
+class HandoverBatch(Struct, frozen=True, kw_only=True):
     """A batch and how far it is."""
 
     id: UUID
@@ -91,7 +91,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class HandoverBatchRow(Struct, frozen=True, kw_only=True):
     """A row's result; a refused one carries the problem document that it would have got alone."""
 
     row_no: int

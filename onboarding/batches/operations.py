@@ -15,14 +15,14 @@ from app.queries import load
 from app.work import Work
 from onboarding.batches import rules
 from onboarding.batches.model import (
-    Batch,
     BatchHandedOver,
     BatchNotFound,
     BatchReferenceTaken,
+    HandoverBatch,
     HandoverBatchFinished,
-    NewBatch,
+    HandoverBatchRow,
+    NewHandoverBatch,
     NothingRefused,
-    Row,
     RowAgain,
     RowState,
     RowToTry,
@@ -36,7 +36,7 @@ sql = load(__name__)
 CONTENT = "onboarding.handover_rows.content_sealed"
 
 
-async def take(work: Work, *, new: NewBatch) -> Batch:
+async def take(work: Work, *, new: NewHandoverBatch) -> HandoverBatch:
     """Keep a batch, sealed row by row; the rows are worked through by job. BatchReferenceTaken."""
     client_id, batch_id = client_of(work), new_id()
     added = await work.run(
@@ -68,33 +68,35 @@ async def _seal(work: Work, row_id: UUID, row: Mapping[str, Any]) -> bytes:
     )
 
 
-async def read(work: Work, *, batch_id: UUID) -> Batch:
+async def read(work: Work, *, batch_id: UUID) -> HandoverBatch:
     """How far a batch is; BatchNotFound."""
-    found = await work.maybe(Batch, sql.batch, client_id=client_of(work), id=batch_id)
+    found = await work.maybe(HandoverBatch, sql.batch, client_id=client_of(work), id=batch_id)
     if found is None:
         raise BatchNotFound(batch_id=batch_id)
     return found
 
 
-async def batches(work: Work, *, before: UUID, limit: int) -> Page[Batch]:
+async def batches(work: Work, *, before: UUID, limit: int) -> Page[HandoverBatch]:
     """The portal's batches, newest first."""
     found = await work.all(
-        Batch, sql.batches, client_id=client_of(work), before=before, most=limit + 1
+        HandoverBatch, sql.batches, client_id=client_of(work), before=before, most=limit + 1
     )
     return page(found, limit, lambda one: (one.id,))
 
 
-async def rows(work: Work, *, batch_id: UUID, state: str, after: int, limit: int) -> Page[Row]:
+async def rows(
+    work: Work, *, batch_id: UUID, state: str, after: int, limit: int
+) -> Page[HandoverBatchRow]:
     """What became of a batch's rows, in their order; BatchNotFound."""
     await read(work, batch_id=batch_id)
     found = await work.all(
-        Row, sql.rows, client_id=client_of(work), batch_id=batch_id, state=state, after=after,
-        most=limit + 1,
+        HandoverBatchRow, sql.rows, client_id=client_of(work), batch_id=batch_id, state=state,
+        after=after, most=limit + 1,
     )  # fmt: skip
     return page(found, limit, lambda one: (one.row_no,))
 
 
-async def send_again(work: Work, *, batch_id: UUID, asked: Sequence[RowAgain]) -> Batch:
+async def send_again(work: Work, *, batch_id: UUID, asked: Sequence[RowAgain]) -> HandoverBatch:
     """Refused rows once more, corrected or as they were; what was taken is not touched.
 
     Raises BatchNotFound, NothingRefused, RowTwice, RowNotRefused.
@@ -173,6 +175,6 @@ async def finish(work: Work, *, batch_id: UUID) -> None:
         await work.emit(HandoverBatchFinished(client_id=client_of(work), batch_id=batch_id))
 
 
-def round_id(batch: Batch) -> UUID:
+def round_id(batch: HandoverBatch) -> UUID:
     """What a call-back about this round of a batch is about, the same in every repeat."""
     return uuid5(batch.id, f"round {batch.round}")

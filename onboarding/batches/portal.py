@@ -18,12 +18,12 @@ from app.work import Work
 from onboarding.batches import operations
 from onboarding.batches.model import (
     LARGEST_BODY,
-    Batch,
     BatchNotFound,
     BatchReferenceTaken,
-    NewBatch,
+    HandoverBatch,
+    HandoverBatchRow,
+    NewHandoverBatch,
     NothingRefused,
-    Row,
     RowNotRefused,
     RowsAgain,
     RowState,
@@ -39,7 +39,7 @@ async def list_batches(
     work: NamedDependency[Work],
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
-) -> Page[Batch]:
+) -> Page[HandoverBatch]:
     """The portal's batches, newest first."""
     before = decode_cursor(after, UUID)[0] if after is not None else AFTER_ALL
     return await operations.batches(work, before=before, limit=limit)
@@ -54,14 +54,16 @@ async def list_batches(
     responses=problems(ScopeMissing, BatchReferenceTaken),
 )
 @once
-async def send_batch(work: NamedDependency[Work], data: JSONBody[NewBatch]) -> Batch:
+async def send_batch(
+    work: NamedDependency[Work], data: JSONBody[NewHandoverBatch]
+) -> HandoverBatch:
     """Hand over up to 500 applications. Each row is taken or refused by itself; papers are sent
     ahead and named in the rows. The call-back `batch.finished` tells when all have their result."""
     return await operations.take(work, new=data)
 
 
 @get("/{batch_id:uuid}", guards=[SCOPED], responses=problems(ScopeMissing, BatchNotFound))
-async def read_batch(work: NamedDependency[Work], batch_id: FromPath[UUID]) -> Batch:
+async def read_batch(work: NamedDependency[Work], batch_id: FromPath[UUID]) -> HandoverBatch:
     """How far a batch is."""
     return await operations.read(work, batch_id=batch_id)
 
@@ -77,7 +79,7 @@ async def list_rows(
     in_state: Annotated[RowState | None, QueryParameter(name="state")] = None,
     after: FromQuery[Cursor | None] = None,
     limit: FromQuery[Limit] = 50,
-) -> Page[Row]:
+) -> Page[HandoverBatchRow]:
     """What became of each row; with `state=refused` what is to be corrected."""
     last = decode_cursor(after, int)[0] if after is not None else 0
     return await operations.rows(
@@ -96,7 +98,7 @@ async def list_rows(
 @once
 async def send_rows_again(
     work: NamedDependency[Work], data: JSONBody[RowsAgain], batch_id: FromPath[UUID]
-) -> Batch:
+) -> HandoverBatch:
     """Send refused rows again, corrected or as they were; rows that were taken stay as they are."""
     return await operations.send_again(work, batch_id=batch_id, asked=data.rows)
 

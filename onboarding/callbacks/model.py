@@ -60,7 +60,7 @@ class EndpointChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kinds: Kinds = []
 
 
-class Endpoint(Struct, frozen=True, kw_only=True):
+class CallbackEndpoint(Struct, frozen=True, kw_only=True):
     """Where a portal is told. `quiet_until`: it has failed so often that we wait till then."""
 
     id: UUID
@@ -75,7 +75,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 class EndpointWithSecret(Struct, frozen=True, kw_only=True):
     """An endpoint and its secret, which is shown this once (Standard Webhooks, `whsec_…`)."""
 
-    endpoint: Endpoint
+    endpoint: CallbackEndpoint
     secret: str
     old_secret_until: datetime | None
 
@@ -135,7 +135,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     body: str
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
+class CallbackDelivery(Struct, frozen=True, kw_only=True):
     """One attempt; `answer` is the beginning of what the endpoint said."""
 
     no: int
@@ -147,12 +147,12 @@ class Delivery(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Callback(Struct, frozen=True, kw_only=True):
+class PortalCallback(Struct, frozen=True, kw_only=True):
     """A call-back with its body and every attempt."""
 
     callback: CallbackRow
     body: str
-    deliveries: list[Delivery]
+    deliveries: list[CallbackDelivery]
 
 
 class Recovery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

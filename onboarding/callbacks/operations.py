@@ -22,15 +22,14 @@ from onboarding.applications.model import ApplicationState
 from onboarding.callbacks import rules
 from onboarding.callbacks.model import (
     AskedBy,
-    Callback,
+    CallbackDelivery,
     CallbackDue,
+    CallbackEndpoint,
     CallbackNotFound,
     CallbackRow,
     CallbackState,
     CallbackStillWaiting,
     DeadRow,
-    Delivery,
-    Endpoint,
     EndpointChange,
     EndpointNotActive,
     EndpointNotFound,
@@ -39,6 +38,7 @@ from onboarding.callbacks.model import (
     Kind,
     NewEndpoint,
     Outcome,
+    PortalCallback,
     Recovered,
     TooManyEndpoints,
     Waiting,
@@ -90,18 +90,20 @@ async def add_endpoint(work: Work, *, new: NewEndpoint) -> EndpointWithSecret:
     )  # fmt: skip
 
 
-async def endpoints(work: Work) -> list[Endpoint]:
+async def endpoints(work: Work) -> list[CallbackEndpoint]:
     """The portal's endpoints, the removed ones left out."""
     rows = await work.all(EndpointRow, sql.endpoints, client_id=client_of(work))
     return [_shown(row) for row in rows]
 
 
-async def endpoint(work: Work, *, endpoint_id: UUID) -> Endpoint:
+async def endpoint(work: Work, *, endpoint_id: UUID) -> CallbackEndpoint:
     """One endpoint; EndpointNotFound."""
     return _shown(await _endpoint(work, endpoint_id))
 
 
-async def change_endpoint(work: Work, *, endpoint_id: UUID, new: EndpointChange) -> Endpoint:
+async def change_endpoint(
+    work: Work, *, endpoint_id: UUID, new: EndpointChange
+) -> CallbackEndpoint:
     """What an endpoint is told from now on; a removed one is not there any more."""
     await _endpoint(work, endpoint_id)
     await work.run(
@@ -148,8 +150,8 @@ async def _endpoint(work: Work, endpoint_id: UUID) -> EndpointRow:
     return row
 
 
-def _shown(row: EndpointRow) -> Endpoint:
-    return Endpoint(
+def _shown(row: EndpointRow) -> CallbackEndpoint:
+    return CallbackEndpoint(
         id=row.id, url=row.url, kinds=row.kinds, state=row.state, failures=row.failures,
         quiet_until=row.quiet_until, made_at=row.made_at,
     )  # fmt: skip
@@ -316,14 +318,14 @@ async def told(
     return page(rows, limit, lambda row: (row.id,))
 
 
-async def read(work: Work, *, callback_id: UUID) -> Callback:
+async def read(work: Work, *, callback_id: UUID) -> PortalCallback:
     """A call-back with its body and every attempt; CallbackNotFound."""
     client_id, row = client_of(work), await _callback(work, callback_id)
-    return Callback(
+    return PortalCallback(
         callback=row,
         body=await work.one(str, sql.body_of, client_id=client_id, id=callback_id),
         deliveries=await work.all(
-            Delivery, sql.deliveries, client_id=client_id, callback_id=callback_id
+            CallbackDelivery, sql.deliveries, client_id=client_id, callback_id=callback_id
         ),
     )
 

@@ -20,18 +20,18 @@ from app.pages import BadCursor, Cursor, Limit, Page, decode_cursor
 from app.work import Work
 from onboarding.callbacks import operations
 from onboarding.callbacks.model import (
-    Callback,
+    CallbackEndpoint,
     CallbackNotFound,
     CallbackRow,
     CallbackState,
     CallbackStillWaiting,
-    Endpoint,
     EndpointChange,
     EndpointNotActive,
     EndpointNotFound,
     EndpointRefused,
     EndpointWithSecret,
     NewEndpoint,
+    PortalCallback,
     Recovered,
     Recovery,
     TooManyEndpoints,
@@ -44,7 +44,7 @@ AFTER_ALL = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 class Endpoints(msgspec.Struct, frozen=True):
     """The portal's endpoints, oldest first."""
 
-    items: list[Endpoint]
+    items: list[CallbackEndpoint]
 
 
 @get("", guards=[SCOPED], responses=problems(ScopeMissing))
@@ -83,7 +83,7 @@ async def add_endpoint(
 @put("/{endpoint_id:uuid}", guards=[SCOPED], responses=problems(ScopeMissing, EndpointNotFound))
 async def change_endpoint(
     work: NamedDependency[Work], data: JSONBody[EndpointChange], endpoint_id: FromPath[UUID]
-) -> Endpoint:
+) -> CallbackEndpoint:
     """Let an endpoint rest, use it again, remove it; choose what it is told."""
     return await operations.change_endpoint(work, endpoint_id=endpoint_id, new=data)
 
@@ -143,7 +143,7 @@ async def list_callbacks(
 
 
 @get("/{callback_id:uuid}", guards=[SCOPED], responses=problems(ScopeMissing, CallbackNotFound))
-async def read_callback(work: NamedDependency[Work], callback_id: FromPath[UUID]) -> Callback:
+async def read_callback(work: NamedDependency[Work], callback_id: FromPath[UUID]) -> PortalCallback:
     """A call-back with its body and the log of every attempt."""
     return await operations.read(work, callback_id=callback_id)
 

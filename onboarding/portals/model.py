@@ -83,7 +83,7 @@ class HandoverRow(Struct, frozen=True, kw_only=True):
     business_id: UUID | None
 
 
-class Paper(Struct, frozen=True, kw_only=True):
+class PortalPaper(Struct, frozen=True, kw_only=True):
     """A paper that was sent ahead; `expires_at` is when it is destroyed if nothing took it over."""
 
     id: UUID

@@ -31,10 +31,10 @@ from onboarding.portals.model import (
     HandedRow,
     Handover,
     HandoverRow,
-    Paper,
     PaperNotFound,
     PaperRow,
     PaperTwice,
+    PortalPaper,
     ReferenceTaken,
 )
 
@@ -165,7 +165,9 @@ async def handed_over(
     return page(rows, limit, lambda row: (row.id,))
 
 
-async def keep_paper(work: Work, *, name: str, paper: CleanPaper, received_sha256: bytes) -> Paper:
+async def keep_paper(
+    work: Work, *, name: str, paper: CleanPaper, received_sha256: bytes
+) -> PortalPaper:
     """Keep what is harmless of a paper in the portal's drawer, until an application takes it."""
     client_id, paper_id = client_of(work), new_id()
     await work.set_business(client_id)
@@ -180,10 +182,10 @@ async def keep_paper(work: Work, *, name: str, paper: CleanPaper, received_sha25
     return await paper_sent(work, paper_id=paper_id)
 
 
-async def paper_sent(work: Work, *, paper_id: UUID) -> Paper:
+async def paper_sent(work: Work, *, paper_id: UUID) -> PortalPaper:
     """A paper that was sent ahead; PaperNotFound."""
     row = await _paper(work, paper_id)
-    return Paper(
+    return PortalPaper(
         id=row.id, media_type=row.media_type, size_bytes=row.size_bytes, sha256=row.sha256.hex(),
         sent_at=row.sent_at, expires_at=row.expires_at,
     )  # fmt: skip

@@ -52,9 +52,9 @@ from onboarding.portals.model import (
     HandedPaper,
     HandedRow,
     Handover,
-    Paper,
     PaperNotFound,
     PaperTwice,
+    PortalPaper,
     ReferenceTaken,
 )
 
@@ -192,7 +192,7 @@ async def cancel_handed_in(
 
 
 @once
-async def _keep(*, work: Work, data: Upload, paper: CleanPaper) -> Paper:
+async def _keep(*, work: Work, data: Upload, paper: CleanPaper) -> PortalPaper:
     return await operations.keep_paper(
         work, name=data.name, paper=paper, received_sha256=bytes.fromhex(data.sha256)
     )
@@ -211,7 +211,7 @@ async def _keep(*, work: Work, data: Upload, paper: CleanPaper) -> Paper:
         StillRunning,
     ),
 )  # fmt: skip
-async def send_paper(request: Request[Any, Any, Any]) -> Paper:
+async def send_paper(request: Request[Any, Any, Any]) -> PortalPaper:
     """Send a paper ahead (PDF, JPEG, PNG, 20 MB at most); name its id when handing over. What no
     application takes over within seven days is destroyed."""
     checked_key(request.headers.get("idempotency-key"))
@@ -225,7 +225,7 @@ async def send_paper(request: Request[Any, Any, Any]) -> Paper:
 
 
 @get("/{document_id:uuid}", guards=[READS], responses=problems(ScopeMissing, PaperNotFound))
-async def read_paper(work: NamedDependency[Work], document_id: FromPath[UUID]) -> Paper:
+async def read_paper(work: NamedDependency[Work], document_id: FromPath[UUID]) -> PortalPaper:
     """What is known of a paper that was sent ahead."""
     return await operations.paper_sent(work, paper_id=document_id)
 
