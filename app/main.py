@@ -103,6 +103,9 @@ from onboarding.kinds import routes as kinds
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
+from onboarding.batches import portal as portal_batches
+from onboarding.callbacks import desk as callbacks_desk
+from onboarding.callbacks import portal as callbacks
 from onboarding.portals import portal as portals
 from onboarding.products import desk as account_products_desk
 from onboarding.products import routes as account_products
@@ -151,6 +154,10 @@ ROUTERS: tuple[Any, ...] = (
     applications.router,
     portals.router,
     portals.drawer,
+    portal_batches.router,
+    callbacks.endpoints,
+    callbacks.router,
+    callbacks_desk.router,
     deposits.router,
     deposits_desk.router,
     closings.router,

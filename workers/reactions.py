@@ -92,8 +92,13 @@ from onboarding.applications.model import (
     ApplicationEnded,
     ApplicationReviewed,
     ApplicationSubmitted,
+    HandedInMoved,
     ApplicationTurned,
 )
+from onboarding.batches import jobs as portal_batches
+from onboarding.batches.model import BatchHandedOver, HandoverBatchFinished
+from onboarding.callbacks import jobs as callbacks
+from onboarding.callbacks.model import CallbackDue
 from onboarding.checks import jobs as checks
 from onboarding.checks.model import ApplicationChecked
 from onboarding.filings import jobs as filings
@@ -104,6 +109,7 @@ from onboarding.offices import jobs as offices
 from onboarding.offices.model import OfficeAsked
 from onboarding.oversight import jobs as oversight
 from onboarding.oversight.model import ReviewOverdue
+from onboarding.portals import jobs as portals
 from onboarding.products import jobs as account_products
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
@@ -175,6 +181,11 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         postings.open_books,
         notify.TELL[AccountActivated],
     ),
+    # Portals are told by signed call-backs.
+    HandedInMoved: (callbacks.tell_portal,),
+    BatchHandedOver: (portal_batches.work_through,),
+    HandoverBatchFinished: (portal_batches.tell_finished,),
+    CallbackDue: (callbacks.deliver,),
     PartyEntered: (screening.screen_party,),
     WatchListChanged: (screening.look_again,),
     PaymentSubmitted: (clearing.send,),
@@ -253,6 +264,8 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Daily(day_close.close_days),
     Daily(upkeep.forget),
     Daily(applications.end_lapsed),
+    Daily(portals.shred_papers),
+    Daily(callbacks.forget_old),
     Daily(sessions.forget_expired),
     Daily(stepups.forget_old),
     Daily(outside.forget_callbacks),
