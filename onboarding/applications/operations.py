@@ -192,8 +192,7 @@ async def private(work: Work, *, application: ApplicationRow) -> Private:
     """The representative and the address in clear, for a check that needs them."""
     return msgspec.json.decode(
         await work.vault.open_bytes(
-            work, application.private, scope=work.business_id, place=SEALED,
-            row_id=application.id,
+            work, application.private, scope=work.business_id, place=SEALED, row_id=application.id
         ),
         type=Private,
     )  # fmt: skip
@@ -233,13 +232,11 @@ async def submit(work: Work, *, application_id: UUID) -> Application:
     found = await lock(work, application_id=application_id)
     if not rules.may_move(found.state, "submitted"):
         raise ApplicationNotOpen(state=found.state)
-    documents = await work.all(Document, sql.documents, application_id=application_id)
     missing = rules.missing_documents(
-        [document.kind for document in documents],
-        account_class=found.account_class,
+        [one.kind for one in await documents(work, application_id=application_id)],
+        account_class=found.account_class, handed_in=found.client_id is not None,
         electronic_licence=found.registration_id is not None,
-        handed_in=found.client_id is not None,
-    )
+    )  # fmt: skip
     if missing:
         raise ApplicationIncomplete(missing=missing)
     await _send(work, found, "applicant")
@@ -321,12 +318,11 @@ async def _turn(
         application_id, "application", state=state, acted=acted, next=rules.ACTS.get(state),
         codes=list(codes), final=state in rules.ENDED and state != "active",
     )  # fmt: skip
+    told = {"application_id": application_id, "turn_id": turn_id}
     if acted != "applicant":
-        await work.emit(
-            ApplicationTurned(application_id=application_id, turn_id=turn_id, state=state)
-        )
+        await work.emit(ApplicationTurned(**told, state=state))
     if client_id is not None:
-        await work.emit(HandedInMoved(application_id=application_id, turn_id=turn_id))
+        await work.emit(HandedInMoved(**told))
 
 
 async def cancel(work: Work, *, application_id: UUID) -> Application:
@@ -398,8 +394,7 @@ async def turns(work: Work, *, application_id: UUID) -> list[Turn]:
 
 async def _shown(work: Work, found: ApplicationRow) -> Application:
     return rules.shown(
-        found,
-        await private(work, application=found),
+        found, await private(work, application=found),
         attached=await documents(work, application_id=found.id),
         timeline=await turns(work, application_id=found.id),
-    )
+    )  # fmt: skip
