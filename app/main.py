@@ -79,6 +79,7 @@ from app.progress.watch import Watch
 from app.reference import routes as reference
 from app.settings import Settings
 from app.vault import Vault, parse_masters
+from app.web import workplace
 from bookkeeping.employees import routes as employees
 from bookkeeping.exports import routes as exports
 from bookkeeping.journal import routes as journal
@@ -99,7 +100,11 @@ from onboarding.counters import desk as counters_desk
 from onboarding.filings import desk as filings_desk
 from onboarding.inquiries import desk as inquiries_desk
 from onboarding.inquiries import routes as inquiries
+from onboarding.joins import routes as joins
 from onboarding.kinds import routes as kinds
+from onboarding.colleagues import desk as colleagues_desk
+from onboarding.inquiries import desk as inquiries_desk
+from onboarding.inquiries import routes as inquiries
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
@@ -113,12 +118,14 @@ from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
 from onboarding.signatures import routes as signatures
 from onboarding.visits import routes as visits
+from onboarding.workbench import desk as workbench
 
 # Every door of the system, by package.
 ROUTERS: tuple[Any, ...] = (
     *health.ROUTES,
     *openapi.ROUTES,
     *web.ROUTES,
+    workplace.asset,
     agreements.router,
     agreements_desk.router,
     approvals.router,
@@ -187,6 +194,7 @@ ROUTERS: tuple[Any, ...] = (
     registrations.router,
     offices.router,
     kinds.router,
+    joins.router,
     signatures.router,
     reports.router,
     reservations.router,
@@ -210,6 +218,7 @@ ROUTERS: tuple[Any, ...] = (
     account_products.router,
     account_products_desk.router,
     counters_desk.router,
+    workbench.router,
     withholding.router,
 )
 

@@ -105,12 +105,18 @@ from onboarding.filings import jobs as filings
 from onboarding.filings.model import FilingAsked
 from onboarding.inquiries import jobs as inquiries
 from onboarding.inquiries.model import DocumentAsked
+from onboarding.joins import jobs as joins
+from onboarding.joins.model import FirmJoined, JoinAsked
 from onboarding.offices import jobs as offices
 from onboarding.offices.model import OfficeAsked
 from onboarding.oversight import jobs as oversight
 from onboarding.oversight.model import ReviewOverdue
 from onboarding.portals import jobs as portals
 from onboarding.products import jobs as account_products
+from onboarding.inquiries import jobs as inquiries
+from onboarding.inquiries.model import DocumentAsked
+from onboarding.oversight import jobs as oversight
+from onboarding.oversight.model import ReviewOverdue
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
 from onboarding.reviews import jobs as reviews
@@ -157,7 +163,9 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     SignatureAsked: (signatures.send_link,),
     SigningCodeAsked: (signatures.send_signing_code,),
     SignatureOffered: (signatures.compare_face,),
-    TextSigned: (notify.TELL[TextSigned],),
+    TextSigned: (joins.let_in, notify.TELL[TextSigned]),
+    JoinAsked: (joins.look_up,),
+    FirmJoined: (notify.TELL[FirmJoined],),
     CompanyRegistered: (offices.ask_tax, notify.TELL[CompanyRegistered]),
     OfficeAsked: (offices.ask_office,),
     ApplicationSubmitted: (

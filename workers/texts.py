@@ -26,6 +26,7 @@ from onboarding.applications.model import (
     ApplicationTurned,
 )
 from onboarding.inquiries.model import DocumentAsked
+from onboarding.joins.model import FirmJoined
 from onboarding.registrations.model import CompanyRegistered
 from onboarding.signatures.model import TextSigned
 from onboarding.visits.model import VisitMissed
@@ -88,7 +89,11 @@ TOLD: dict[type[Event], Told] = {
     ),
     TextSigned: Told(
         "tell_signed", OWNERS, "subject_id",
-        lambda e: f"您发起的文件（第{e.version}版）已由全部签署人签署完成，请登录提交。",
+        lambda e: f"您发起的文件（第{e.version}版）已由全部签署人签署完成，请登录查看。",
+    ),
+    FirmJoined: Told(
+        "tell_joined", OWNERS, "join_id",
+        lambda e: f"统一社会信用代码{e.uscc}的企业已完成入驻，可以申请开户。",
     ),
     ApplicationReviewed: Told("tell_reviewed", OWNERS, "application_id", _reviewed),
     ApplicationTurned: Told("tell_turned", OWNERS, "turn_id", lambda e: TURNS.get(e.state)),
