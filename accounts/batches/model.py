@@ -108,10 +108,12 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 
 class Preview(Struct, frozen=True, kw_only=True):
-    """The batch before and after: outcomes in sum, and whether the money suffices now."""
+    """The batch before and after: outcomes in sum, what the rows not yet paid cost beside their
+    amounts, and whether the money suffices now for both."""
 
     batch: Batch
     outcomes: list[Tally]
+    fees_fen: int
     available_fen: int
     short_fen: int
 
@@ -143,6 +145,13 @@ class BatchRow(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     reason: str | None
     payment_id: UUID | None
+
+
+class Outside(Struct, frozen=True, kw_only=True):
+    """Rows to other banks that are not paid yet, of one amount."""
+
+    amount_fen: int
+    rows: int
 
 
 class Kind(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from accounts.batches.model import (
     NewBatch,
     NotFromAMessage,
     Outcome,
+    Outside,
     Preview,
     ResultRow,
     StoredBatch,
@@ -28,6 +29,7 @@ from accounts.batches.model import (
 )
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
+from accounts.fees import operations as fees
 from accounts.initiations import rules as initiations
 from accounts.initiations.model import Initiation
 from accounts.ledger import operations as ledger
@@ -35,6 +37,7 @@ from accounts.ledger.model import InsufficientFunds
 from accounts.mandates import operations as mandates
 from accounts.payments import operations as payments
 from accounts.policies import operations as policies
+from accounts.rails import operations as rails
 from accounts.spreadsheets import operations as spreadsheets
 from accounts.spreadsheets.model import Form
 from app import pages
@@ -111,11 +114,27 @@ async def preview(work: Work, *, batch_id: UUID) -> Preview:
     tallies = await work.all(Tally, sql.tallies, batch_id=batch_id)
     money = await ledger.balance(work, account_id=batch.account_id)
     to_pay = sum(tally.amount_fen for tally in tallies if tally.outcome == "waiting")
+    fees_fen = 0 if batch.state in rules.ENDED else await _fees_fen(work, batch)
+    to_pay += fees_fen
     return Preview(
         batch=batch,
         outcomes=tallies,
+        fees_fen=fees_fen,
         available_fen=money.available_fen,
         short_fen=max(to_pay - money.available_fen, 0),
+    )
+
+
+async def _fees_fen(work: Work, batch: Batch) -> int:
+    """What the rows to other banks would cost beside their amounts, paid now."""
+    tariff = await fees.tariff(work)
+    bank = await policies.bank(work)
+    rows = await work.all(
+        Outside, sql.outside_amounts, batch_id=batch.id, own_bank_code=bank.bank_code
+    )
+    terms, special = await rails.known(work)
+    return rules.fees_fen(
+        rows, tariff, speed=batch.speed, moment=work.now, rails=terms, special=special
     )
 
 
@@ -238,7 +257,7 @@ async def _release(work: Work, batch: StoredBatch) -> Batch:
     deposit_rules.may_pay_online(await deposits.own(work, account_id=batch.account_id))
     if batch.mode == "atomic":
         money = await ledger.balance(work, account_id=batch.account_id)
-        short_fen = batch.total_fen - money.available_fen
+        short_fen = batch.total_fen + await _fees_fen(work, batch) - money.available_fen
         if short_fen > 0:
             raise InsufficientFunds(account_id=batch.account_id, short_fen=short_fen)
     batch = await save(work, rules.move(batch, "paying", now=work.now))

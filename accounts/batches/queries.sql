@@ -77,6 +77,15 @@ left join accounts.payments p on p.business_id = r.business_id and p.id = r.paym
 where r.business_id = :business_id and r.batch_id = :batch_id
 group by 1 order by 1;
 
+-- name: outside_amounts
+-- What is still to be paid to other banks, by amount: each amount has one price.
+select r.amount_fen, count(*)::int as rows
+from accounts.batch_rows r
+left join accounts.payments p on p.business_id = r.business_id and p.id = r.payment_id
+where r.business_id = :business_id and r.batch_id = :batch_id and r.problems = '[]'
+  and p.id is null and left(r.payee_bank_code, 3) <> left(:own_bank_code, 3)
+group by r.amount_fen;
+
 -- name: result_rows
 -- Every row for the result file.
 select r.no, r.line_no, r.payee_name, r.payee_account_tail, r.payee_bank_code, r.amount_fen,

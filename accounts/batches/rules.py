@@ -1,8 +1,8 @@
 """The decisions about batches: who may decide when, what is agreed to, and the result file."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -17,18 +17,25 @@ from accounts.batches.model import (
     Kind,
     NothingToPay,
     Outcome,
+    Outside,
     PayableRow,
     ResultRow,
+    Speed,
     State,
     StoredBatch,
     Tally,
 )
+from accounts.fees import rules as fee_rules
+from accounts.fees.model import Tariff
 from accounts.initiations.model import Said, Status
 from accounts.mandates.model import Standing, Together
 from accounts.payments.model import Purpose
+from accounts.rails import rules as rail_rules
+from accounts.rails.model import DatedTerms
 from accounts.rails.rules import is_in_bank
 from accounts.spreadsheets.model import Sheet
 from app.identity.stepups.model import Facts
+from app.reference.model import DayKind
 
 FIELDS = ("payee_name", "account_number", "bank_code", "amount", "purpose", "memo", "reference")
 NEEDED = ("payee_name", "account_number", "bank_code", "amount")
@@ -91,6 +98,25 @@ def content_hash(
                   row.memo, row.reference]  # fmt: skip
         digest.update(msgspec.json.encode(fields))
     return digest.digest()
+
+
+def fees_fen(
+    rows: Iterable[Outside],
+    tariff: Tariff,
+    *,
+    speed: Speed,
+    moment: datetime,
+    rails: Sequence[DatedTerms],
+    special: Mapping[date, DayKind],
+) -> int:
+    """What rows to other banks cost beside their amounts, each on the rail that it would take."""
+    total_fen = 0
+    for one in rows if tariff.size not in tariff.prices.free_sizes else ():
+        way = rail_rules.route(
+            amount_fen=one.amount_fen, speed=speed, moment=moment, rails=rails, special=special
+        )
+        total_fen += one.rows * fee_rules.fee_fen(tariff, rail=way.rail, amount_fen=one.amount_fen)
+    return total_fen
 
 
 def fingerprint(content: bytes, no: int) -> bytes:

@@ -42,6 +42,22 @@ class Cause(Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class Tariff(Struct, frozen=True, kw_only=True):
+    """What one firm is charged today: the price list, and how large the firm is."""
+
+    prices: Prices
+    size: Size
+
+
+class Reserved(Struct, frozen=True, kw_only=True):
+    """A payment's fee that is being set aside with its money; the hold bears the fee's id."""
+
+    fee_id: UUID
+    payment_id: UUID
+    rail: str
+    amount_fen: int
+
+
 class Quote(Struct, frozen=True, kw_only=True):
     """What a payment to another bank would cost on a rail: the list price, and what is charged."""
 

@@ -1,5 +1,6 @@
 """Quotes fees, charges them with their payments, and runs the month over all firms."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -14,7 +15,9 @@ from accounts.fees.model import (
     NewTerms,
     Prices,
     Quotes,
+    Reserved,
     Taken,
+    Tariff,
     Terms,
     TermsChanged,
 )
@@ -41,6 +44,25 @@ async def terms(work: Work, *, usual: Prices) -> Terms:
     return found or Terms(firm_size=usual.usual_size, version=0)
 
 
+async def tariff(work: Work) -> Tariff:
+    """What the firm acted for is charged today."""
+    listed = await prices(work)
+    return Tariff(prices=listed, size=(await terms(work, usual=listed)).firm_size)
+
+
+async def keep_reserved(work: Work, *, account_id: UUID, reserved: Sequence[Reserved]) -> None:
+    """Keep the fees of many payments whose holds are placed in this transaction, all at once."""
+    if reserved:
+        await work.run(
+            sql.add_held_many,
+            account_id=account_id,
+            ids=[one.fee_id for one in reserved],
+            causes=[str(one.payment_id) for one in reserved],
+            rails=[one.rail for one in reserved],
+            amounts=[one.amount_fen for one in reserved],
+        )
+
+
 async def quotes(work: Work, *, amount_fen: int) -> Quotes:
     """What a payment of this amount to another bank costs the firm today, rail by rail."""
     listed = await prices(work)
@@ -56,9 +78,8 @@ async def quotes(work: Work, *, amount_fen: int) -> Quotes:
 
 async def reserve(work: Work, *, cause: Cause) -> None:
     """Set the fee of a released payment aside with its money; InsufficientFunds."""
-    listed = await prices(work)
-    size = (await terms(work, usual=listed)).firm_size
-    fee_fen = rules.quote(listed, rail=cause.rail, amount_fen=cause.amount_fen, size=size).fee_fen
+    listed = await tariff(work)
+    fee_fen = rules.fee_fen(listed, rail=cause.rail, amount_fen=cause.amount_fen)
     if not fee_fen:
         return
     fee_id = new_id()

@@ -18,6 +18,14 @@ insert into accounts.fees
   (business_id, id, account_id, kind, cause, rail, amount_fen, state, hold_id, made_on)
 values (:business_id, :id, :account_id, 'payment', :cause, :rail, :amount_fen, 'held', :id, :today);
 
+-- name: add_held_many
+-- The fees of a slice of payments, set aside with their money in one statement.
+insert into accounts.fees
+  (business_id, id, account_id, kind, cause, rail, amount_fen, state, hold_id, made_on)
+select :business_id, f.id, :account_id, 'payment', f.cause, f.rail, f.amount, 'held', f.id, :today
+from unnest(:ids::uuid[], :causes::text[], :rails::text[], :amounts::bigint[])
+  f(id, cause, rail, amount);
+
 -- name: of_payment
 -- The fee of a payment, if it has one; one change at a time.
 select id, account_id, kind, cause, rail, amount_fen, state, hold_id, made_on, charged_on,

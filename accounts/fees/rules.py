@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.fees.model import Fee, Prices, Quote, Size, Taken
+from accounts.fees.model import Fee, Prices, Quote, Size, Taken, Tariff
 from accounts.ledger.model import HoldChange, Leg, NewEntry
 from app.money import mul_ppm
 
@@ -27,6 +27,11 @@ def quote(prices: Prices, *, rail: str, amount_fen: int, size: Size) -> Quote:
         fee_fen=0 if free else list_fen,
         free_because=size if free else None,
     )
+
+
+def fee_fen(tariff: Tariff, *, rail: str, amount_fen: int) -> int:
+    """What this firm is charged for a payment on a rail; nothing inside the bank."""
+    return quote(tariff.prices, rail=rail, amount_fen=amount_fen, size=tariff.size).fee_fen
 
 
 def place(fee_id: UUID, *, account_id: UUID, amount_fen: int) -> HoldChange:

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from accounts.batches.model import PayableRow
+from accounts.fees.model import Tariff
 from accounts.monitors.model import Features, Verdict
 from accounts.payments.model import Rail
 from accounts.rails.model import DatedTerms, Speed
@@ -25,6 +26,7 @@ class Way(Struct, frozen=True, kw_only=True):
     rails: list[DatedTerms]
     special: dict[date, DayKind]
     now: datetime
+    tariff: Tariff
 
 
 class Decided(Struct, frozen=True, kw_only=True):
@@ -39,6 +41,9 @@ class Decided(Struct, frozen=True, kw_only=True):
     transfer_id: UUID | None = None
     hold_id: UUID | None = None
     held: bool = False
+    # what the payment costs beside its amount, and under which id that is set aside
+    fee_fen: int = 0
+    fee_id: UUID | None = None
     verdict: Verdict | None = None
     refusal: Refusal | None = None
 

@@ -11,6 +11,7 @@ from accounts.batches.model import PayableRow, StoredBatch
 from accounts.deposits import operations as deposits
 from accounts.deposits import rules as deposit_rules
 from accounts.deposits.model import CannotPayOnline
+from accounts.fees import operations as fees
 from accounts.ledger import operations as ledger
 from accounts.ledger.model import AccountRefusesPosting, InsufficientFunds
 from accounts.limits import operations as limits
@@ -155,6 +156,7 @@ async def _ways(work: Work, batch: StoredBatch, rows: Sequence[PayableRow]) -> l
         rails=terms,
         special=special,
         now=work.now,
+        tariff=await fees.tariff(work),
     )
     found = [
         rules.decide(row, holders.get(number), way)
@@ -163,7 +165,7 @@ async def _ways(work: Work, batch: StoredBatch, rows: Sequence[PayableRow]) -> l
     return [
         replace(one, transfer_id=new_id())
         if one.rail == "in_bank"
-        else replace(one, hold_id=new_id() if one.refusal is None else None)
+        else rules.set_aside(one, hold_id=new_id(), fee_id=new_id())
         for one in found
     ]
 
@@ -246,6 +248,7 @@ async def _post(work: Work, batch: StoredBatch, found: Sequence[Decided]) -> Non
     holds = rules.holds(found, account_id=batch.account_id)
     if entries or holds:
         await ledger.post(work, entries=entries, holds=holds)
+    await fees.keep_reserved(work, account_id=batch.account_id, reserved=rules.reserved(found))
     counted_fen = rules.counted_fen(found)
     if counted_fen:
         await limits.use_together(work, person=batch.made_by, amount_fen=counted_fen)

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from accounts.batches.model import Holder, PayableRow, StoredBatch
 from accounts.batches.rules import fingerprint, key
+from accounts.fees import rules as fee_rules
+from accounts.fees.model import Reserved
 from accounts.ledger.model import HoldChange, InsufficientFunds, Leg, NewEntry
 from accounts.limits import rules as limit_rules
 from accounts.limits.model import DailyLimitExceeded, PersonLimit, SingleLimitExceeded
@@ -43,7 +45,12 @@ def decide(row: PayableRow, holder: Holder | None, way: Way) -> Decided:
         rails=way.rails,
         special=way.special,
     )
-    return Decided(row=row, rail=found.rail, send_after=found.send_after)
+    return Decided(
+        row=row,
+        rail=found.rail,
+        send_after=found.send_after,
+        fee_fen=fee_rules.fee_fen(way.tariff, rail=found.rail, amount_fen=row.amount_fen),
+    )
 
 
 def _in_bank(row: PayableRow, holder: Holder | None, *, payer: UUID) -> Decided:
@@ -59,6 +66,13 @@ def _in_bank(row: PayableRow, holder: Holder | None, *, payer: UUID) -> Decided:
         payee_business_id=holder.business_id,
         payee_account_id=holder.account_id,
     )
+
+
+def set_aside(one: Decided, *, hold_id: UUID, fee_id: UUID) -> Decided:
+    """A row to another bank with the holds of its money and its fee; none where it is refused."""
+    if one.refusal is not None:
+        return one
+    return replace(one, hold_id=hold_id, fee_id=fee_id if one.fee_fen else None)
 
 
 def refused(one: Decided, refusal: Refusal) -> Decided:
@@ -82,12 +96,13 @@ def affordable(
             except (SingleLimitExceeded, DailyLimitExceeded) as refusal:
                 one = refused(one, refusal)
             else:
-                short_fen = amount_fen - available_fen
+                needed_fen = amount_fen + fee_now(one)
+                short_fen = needed_fen - available_fen
                 if short_fen > 0:
                     short = InsufficientFunds(account_id=payer, short_fen=short_fen)
                     one = refused(one, short)
                 else:
-                    limit, available_fen = used, available_fen - amount_fen
+                    limit, available_fen = used, available_fen - needed_fen
         out.append(one)
     return out
 
@@ -99,6 +114,25 @@ def watched(one: Decided, verdict: Verdict | None, hold_id: UUID) -> Decided:
     if verdict.action == "refuse":
         return refused(one, StoppedByMonitor())
     return replace(one, held=True, verdict=verdict, hold_id=one.hold_id or hold_id)
+
+
+def fee_now(one: Decided) -> int:
+    """What is set aside for a row's fee now; what the bank looks at first costs when released."""
+    return 0 if one.held else one.fee_fen
+
+
+def reserved(found: Iterable[Decided]) -> list[Reserved]:
+    """The fees that are set aside together with their payments' money."""
+    return [
+        Reserved(
+            fee_id=one.fee_id,
+            payment_id=one.row.payment_id,
+            rail=one.rail,
+            amount_fen=one.fee_fen,
+        )
+        for one in found
+        if one.refusal is None and fee_now(one) and one.fee_id is not None and one.rail is not None
+    ]
 
 
 def counted_fen(found: Iterable[Decided]) -> int:
@@ -140,8 +174,13 @@ def _entries(one: Decided, *, account_id: UUID, business_id: UUID) -> list[NewEn
 
 
 def holds(found: Iterable[Decided], *, account_id: UUID) -> list[HoldChange]:
-    """The rows to other banks, and those the bank looks at first: money set aside."""
-    return [
+    """The rows to other banks, and those the bank looks at first: money set aside, fees too."""
+    kept = list(found)
+    fees = [
+        fee_rules.place(one.fee_id, account_id=account_id, amount_fen=one.amount_fen)
+        for one in reserved(kept)
+    ]
+    return fees + [
         HoldChange(
             action="place",
             hold_id=one.hold_id,
@@ -149,7 +188,7 @@ def holds(found: Iterable[Decided], *, account_id: UUID) -> list[HoldChange]:
             amount_fen=one.row.amount_fen,
             purpose="payment",
         )
-        for one in found
+        for one in kept
         if one.refusal is None and one.hold_id is not None
     ]
 

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.fees import jobs as fees
 from app.clock import SHANGHAI
+from tests import batches
 from tests.city import City, Person
 from tests.firms import Firm, open_firm, open_supplier, order_faults, outside_balance, set_rule
 from tests.flows.desk import at_the_desk, put
@@ -160,3 +161,46 @@ async def test_the_month_is_charged_once_and_where_it_can_be_paid(
     assert await db.fetchval(
         "select count(*) from ledger.entry_keys where kind = 'fee_monthly'"
     ) == 2  # fmt: skip
+
+
+async def test_a_row_of_a_file_costs_what_a_single_payment_costs(firm: Firm, desk: Person):
+    await is_large(desk, firm)
+    other = await open_firm(firm.city, name="杭州示例餐饮有限公司")
+    nobody = ("苏州无名材料有限公司", *batches.to_supplier("100.00")[1:])
+    rows = [
+        batches.to_supplier("9000.00"),
+        batches.to_supplier("20000.00"),
+        batches.to_firm(other, "5.00"),
+        nobody,
+    ]
+    seen = await batches.made(firm, batches.as_csv(rows), speed="instant")
+    # Shown before anybody agrees: 5 + 10 + 5 yuan; inside the bank nothing is charged.
+    assert seen["fees_fen"] == 500 + 1_000 + 500
+    assert (await batches.act(firm.owner, seen, "submit")).status_code == 200
+    done = await batches.ended(firm, seen["batch"]["id"])
+    assert done["fees_fen"] == 0
+    # What failed at the other bank costs nothing.
+    assert sorted(await charged(firm)) == [
+        ("payment", 500, "charged"), ("payment", 500, "refunded"), ("payment", 1_000, "charged"),
+    ]  # fmt: skip
+    account = await firm.account()
+    assert (account["balance_fen"], account["held_fen"]) == (
+        10_000_000 - 900_000 - 2_000_000 - 500 - 1_500, 0)  # fmt: skip
+
+
+async def test_a_file_that_the_money_does_not_cover_with_its_fees_is_told_so(
+    firm: Firm, desk: Person
+):
+    await is_large(desk, firm)
+    rows = [batches.to_supplier("50000.00"), batches.to_supplier("49990.00")]
+    seen = await batches.made(firm, batches.as_csv(rows), mode="atomic")
+    assert (seen["fees_fen"], seen["short_fen"]) == (2_000, 1_000)
+    refused = await batches.act(firm.owner, seen, "submit")
+    assert (refused.status_code, refused.json()["short_fen"]) == (422, 1_000)
+    # Row by row the one that still fits is paid, the other says why not.
+    seen = await batches.made(firm, batches.as_csv(rows), mode="continue")
+    assert (await batches.act(firm.owner, seen, "submit")).status_code == 200
+    await batches.ended(firm, seen["batch"]["id"])
+    listed = (await firm.owner.get(f"/v1/batches/{seen['batch']['id']}/rows")).json()["items"]
+    assert [(row["outcome"], row["reason"]) for row in listed] == [
+        ("settled", None), ("refused", "可用余额不足")]  # fmt: skip
