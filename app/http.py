@@ -37,6 +37,8 @@ DOORS: tuple[tuple[str, str, RoleName], ...] = (
     ("/v1/", "person", "app"),
     ("/portal/v1/", "client", "portal"),
     ("/desk/v1/", "staff", "desk"),
+    # The same people with a browser: their session is in cookies.
+    ("/review-desk", "staff", "desk"),
 )
 
 

@@ -102,9 +102,6 @@ from onboarding.inquiries import desk as inquiries_desk
 from onboarding.inquiries import routes as inquiries
 from onboarding.joins import routes as joins
 from onboarding.kinds import routes as kinds
-from onboarding.colleagues import desk as colleagues_desk
-from onboarding.inquiries import desk as inquiries_desk
-from onboarding.inquiries import routes as inquiries
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk

@@ -12,14 +12,15 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.middleware import DefineMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import clock
-from app.actor import Actor
+from app import work as transactions
+from app.actor import ANONYMOUS, Actor
 from app.bodies import MAX_BODY
 from app.errors import Malformed, TooLarge
 from app.http import DOORS, begin, services
-from app.identity import operations
+from app.identity import cookies, operations
 from app.identity.clients import fetching
 from app.identity.clients import operations as clients
 from app.identity.clients import rules as client_rules
@@ -27,7 +28,7 @@ from app.identity.clients.model import QuotaExceeded
 from app.identity.model import BusinessNotFound
 from app.identity.sessions import operations as sessions
 from app.identity.sessions import rules
-from app.identity.sessions.model import BadToken, Claims, Door
+from app.identity.sessions.model import BadToken, Claims, Door, RefreshRefused, Tokens
 from app.identity.staff import operations as staff
 from app.vault import Vault
 
@@ -228,6 +229,9 @@ class SignIn:
             await self.app(scope, receive, send)
             return
         connection: Connection = ASGIConnection(scope, receive, send)
+        if scope["path"].startswith(cookies.PAGES):
+            await self._page(connection, scope, receive, send)
+            return
         header = connection.headers.get("authorization")
         if header is not None and not connection.route_handler.opt.get("public"):
             actor = await self.gate.actor(connection, door, header)
@@ -240,6 +244,57 @@ class SignIn:
         finally:
             if connection.route_handler.opt.get("revokes"):
                 self.gate.listen_soon()
+
+
+    async def _page(
+        self, connection: Connection, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """A page of the desk: the session is in cookies, and renews itself while it lasts."""
+        access, renewal = cookies.read(connection)
+        renewed: Tokens | None = None
+        if access or renewal:
+            actor = await self._of_cookie(connection, access)
+            if actor is None and renewal:
+                renewed = await _renew(connection, renewal)
+                actor = renewed and await self._of_cookie(connection, renewed.access_token)
+            if actor is not None:
+                scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
+        secure = services(connection.app.state).settings.public_url.startswith("https://")
+
+        async def keeping(message: Message) -> None:
+            if message["type"] == "http.response.start" and renewed is not None:
+                kept = cookies.given(renewed, secure=secure)
+                more = [one.to_encoded_header() for one in kept]
+                message = {**message, "headers": [*message.get("headers", ()), *more]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, keeping)
+        finally:
+            if connection.route_handler.opt.get("revokes"):
+                self.gate.listen_soon()
+
+    async def _of_cookie(self, connection: Connection, access: str | None) -> Actor | None:
+        if not access:
+            return None
+        try:
+            return await self.gate.actor(connection, "staff", f"Bearer {access}")
+        except BadToken:
+            connection.scope["actor"] = ANONYMOUS  # type: ignore[typeddict-unknown-key]
+            return None
+
+
+async def _renew(connection: Connection, token: str) -> Tokens | None:
+    """New tokens for the browser; None when the session is over."""
+    found = services(connection.app.state)
+    try:
+        async with transactions.begin(
+            found.pools["desk"], ANONYMOUS, settings=found.settings, vault=found.vault,
+            ring=found.doorbell.ring,
+        ) as work:  # fmt: skip
+            return await sessions.refresh(work, door="staff", token=token)
+    except RefreshRefused:
+        return None
 
 
 def _door(path: str) -> Door | None:

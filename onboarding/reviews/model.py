@@ -85,13 +85,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """One field of the application beside what a source says; `same` None = nothing to compare."""
+    """One field of the application beside what a source says, numbers masked."""
 
     field: str
-    claimed: str | None
+    claimed: str
     source: str
     found: str | None
-    same: bool | None
+    same: bool
 
 
 class Said(Struct, frozen=True, kw_only=True):

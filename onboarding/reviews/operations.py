@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from app import money
 from app.approvals import operations as approvals
 from app.identity import operations as identity
 from app.ids import new_id
@@ -196,6 +195,12 @@ async def _barred(work: Work, review_id: UUID) -> bool:
     return await work.one(bool, sql.barred, id=review_id, staff_id=colleagues.me(work))
 
 
+async def check_not_barred(work: Work, *, review_id: UUID) -> None:
+    """OwnFirm where the firm is the caller's own or a relative's: not even read."""
+    if await _barred(work, review_id):
+        raise OwnFirm()
+
+
 async def claim(work: Work, *, review_id: UUID) -> ReviewRow:
     """Take a review for as long as the policy's lease; claiming it again renews the lease."""
     review = await lock(work, review_id=review_id)
@@ -297,8 +302,7 @@ async def read(work: Work, *, review_id: UUID) -> Review:
     """A review with the application, masked, and all evidence; OwnFirm for whom it is too near."""
     await enter(work, review_id=review_id)
     review = await row(work, review_id=review_id)
-    if await _barred(work, review_id):
-        raise OwnFirm()
+    await check_not_barred(work, review_id=review_id)
     application = await applications.row(work, application_id=review.application_id)
     subject = await _subject(work, application)
     evidence = await checks.evidence(work, application_id=application.id)
@@ -306,23 +310,11 @@ async def read(work: Work, *, review_id: UUID) -> Review:
     return Review(
         review=review,
         application=subject,
-        comparison=rules.compare(_claims(subject), evidence),
+        comparison=rules.compare(await checks.compared(work, application_id=application.id)),
         checks=evidence,
         said=await work.all(Said, sql.said, id=review_id),
         minutes_left=await minutes_left(work, review),
     )
-
-
-def _claims(subject: Subject) -> dict[str, str | None]:
-    """What the application says, by the names of the checks' fields."""
-    return {
-        "name": subject.account_name,
-        "legal_representative": subject.legal_representative.name,
-        "address": subject.address,
-        "capital": money.yuan(subject.capital_fen),
-        "uscc": subject.uscc,
-        "established_on": subject.established_on.isoformat(),
-    }
 
 
 async def _subject(work: Work, application: ApplicationRow) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 from app.clock import SHANGHAI
 from app.reference import rules as calendar
 from app.reference.model import DayKind
+from app.vault import mask_phone, mask_resident_id
 from onboarding.applications.model import ApplicationState
-from onboarding.checks.model import CheckRow
+from onboarding.checks.model import ComparedFields
 from onboarding.colleagues.model import ReviewTerms
 from onboarding.reviews.model import (
     AlreadyYours,
@@ -28,6 +30,8 @@ from onboarding.reviews.model import (
     WaitingForApplicant,
 )
 
+_RESIDENT = re.compile(r"(?<![0-9A-Z])[0-9]{17}[0-9X](?![0-9A-Z])")
+_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 OUTCOMES: dict[Choice, tuple[ReviewState, ApplicationState]] = {
     "approve": ("approved", "approved"),
     "refuse": ("refused", "refused"),
@@ -118,28 +122,22 @@ def check_decision(
         raise CodesNeeded()
 
 
-def compare(claims: Mapping[str, str | None], checks: Sequence[CheckRow]) -> list[Compared]:
-    """Field by field: what the application says, and what each source of the last round found.
+def compare(kept: Sequence[ComparedFields]) -> list[Compared]:
+    """Field by field: what the application says and what each source says, numbers masked."""
+    return [
+        Compared(
+            field=one.field,
+            claimed=unnumbered(one.ours),
+            source=one.origin,
+            found=None if one.theirs is None else unnumbered(one.theirs),
+            same=one.same,
+        )
+        for check in kept
+        for one in check.fields
+    ]
 
-    A check says `<field>_same`, and where it is no personal data `register_<field>`.
-    """
-    last = max((check.round for check in checks), default=0)
-    found: list[Compared] = []
-    for check in checks:
-        if check.round != last:
-            continue
-        for key, same in check.evidence.items():
-            field, _, kind = key.rpartition("_")
-            if kind != "same" or field not in claims:
-                continue
-            said = check.evidence.get(f"register_{field}")
-            found.append(
-                Compared(
-                    field=field,
-                    claimed=claims[field],
-                    source=check.kind,
-                    found=None if said is None else str(said),
-                    same=same if isinstance(same, bool) else None,
-                )
-            )
-    return found
+
+def unnumbered(text: str) -> str:
+    """The text with every resident number and mobile phone in it masked."""
+    text = _RESIDENT.sub(lambda found: mask_resident_id(found.group()), text)
+    return _PHONE.sub(lambda found: mask_phone(found.group()), text)
