@@ -11,7 +11,6 @@ from accounts.numbers import operations as numbers
 from app.identity import operations as identity
 from app.ids import new_id
 from app.queries import load
-from app.reference import operations as reference
 from app.reference import rules as identifiers
 from app.work import Work
 from onboarding.applications import rules
@@ -43,6 +42,7 @@ from onboarding.applications.model import (
     Turn,
 )
 from onboarding.classes import operations as classes
+from onboarding.promises import operations as promises
 from onboarding.registrations import operations as registrations
 
 sql = load(__name__)
@@ -271,9 +271,7 @@ async def _keep_device(work: Work, found: ApplicationRow) -> None:
 
 
 async def _due(work: Work, state: ApplicationState) -> object:
-    until_on = work.today + registrations.LONGEST_CLOSURE
-    special = await reference.special_days(work, from_on=work.today, until_on=until_on)
-    return rules.due_at(state, now=work.now, special=special)
+    return await promises.due_at(work, acts=rules.ACTS.get(state))
 
 
 async def move(

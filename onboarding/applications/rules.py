@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from app.reference.model import DayKind
 from app.vault import mask_phone, mask_resident_id
 from onboarding.applications.model import (
     Application,
@@ -23,7 +22,6 @@ from onboarding.applications.model import (
 )
 from onboarding.classes import rules as classes
 from onboarding.classes.model import AccountClass
-from onboarding.registrations import rules as founding
 
 NEXT: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     "draft": frozenset({"submitted", "cancelled"}),
@@ -45,28 +43,11 @@ ACTS: Mapping[ApplicationState, Side | None] = {
     "returned": "applicant",
     "approved": "branch",
 }
-# The bank's own promises (not statute): minutes for machines, working days for people.
-CHECK_MINUTES = 10
-REVIEW_WORKING_DAYS = 1
-APPLICANT_DAYS = 30
 
 
 def may_move(state: ApplicationState, following: ApplicationState) -> bool:
     """Whether an application in one state may go to another."""
     return following in NEXT[state]
-
-
-def due_at(
-    state: ApplicationState, *, now: datetime, special: Mapping[date, DayKind]
-) -> datetime | None:
-    """By when whoever has the turn should have acted."""
-    if state in ENDED:
-        return None
-    if state == "submitted":
-        return now + timedelta(minutes=CHECK_MINUTES)
-    if state == "reviewing":
-        return founding.working_days_later(now, REVIEW_WORKING_DAYS, special)
-    return now + timedelta(days=APPLICANT_DAYS)
 
 
 def next_turn(state: ApplicationState, due: datetime | None) -> NextTurn:

@@ -13,11 +13,14 @@ from onboarding.applications import rules
 from onboarding.applications.model import LicenceFacts
 from onboarding.counters import rules as counters
 from onboarding.counters.model import Confirmed, NotConfirmed
+from onboarding.promises import rules as promises
+from onboarding.promises.model import Promises
 from onboarding.registrations import rules as founding
 from onboarding.visits import rules as visits
 from onboarding.visits.model import Before, SlotKey, VisitNotOpen
 
 MONDAY = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+PROMISES = Promises(check_minutes=10, review_working_days=1, applicant_days=30)
 HOLIDAY = {date(2025, 10, day): "holiday" for day in range(1, 9)}
 BRANCH = Branch(
     code="0001", name="张江", address="示例路1号", area_code="310115", bank_code="102290000017",
@@ -46,17 +49,19 @@ class TestCourse:
 
     def test_reviewers_have_until_the_close_of_the_next_working_day(self):
         friday = datetime(2025, 9, 5, 2, 0, tzinfo=UTC)
-        assert rules.due_at("reviewing", now=friday, special={}) == datetime(
+        assert promises.due_at("reviewer", PROMISES, now=friday, special={}) == datetime(
             2025, 9, 8, 9, 30, tzinfo=UTC
         )
         eve = datetime(2025, 9, 30, 2, 0, tzinfo=UTC)
-        assert rules.due_at("reviewing", now=eve, special=HOLIDAY) == datetime(
+        assert promises.due_at("reviewer", PROMISES, now=eve, special=HOLIDAY) == datetime(
             2025, 10, 9, 9, 30, tzinfo=UTC
         )
 
     def test_machines_have_ten_minutes_and_the_ended_nothing(self):
-        assert rules.due_at("submitted", now=MONDAY, special={}) == MONDAY + timedelta(minutes=10)
-        assert rules.due_at("active", now=MONDAY, special={}) is None
+        assert promises.due_at("system", PROMISES, now=MONDAY, special={}) == MONDAY + timedelta(
+            minutes=10
+        )
+        assert promises.due_at(None, PROMISES, now=MONDAY, special={}) is None
 
 
 class TestPapers:
@@ -98,7 +103,7 @@ class TestSlots:
         yesterday = date(2025, 8, 29)
         assert visits.moments(BRANCH, on=yesterday, now=MONDAY, special={}) == []
         assert [
-            visits.bookable(on, today=today)
+            visits.bookable(on, today=today, days_ahead=30)
             for on in (yesterday, today, date(2025, 10, 1), date(2025, 10, 2), date.max, date.min)
         ] == [False, True, True, False, False, False]
 
