@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from app.outside.registry import NewCompany
 from onboarding.visits import operations as branch_visits
 from onboarding.visits import rules as booking
 from tests.city import Person
@@ -17,7 +13,7 @@ from tests.firms import open_firm
 from tests.flows import founding
 from tests.isolation.callers import Call, Portal
 from tests.isolation.calls import call, for_operation, reads
-from tests.isolation.calls_registrations import draft
+from tests.isolation.calls_registrations import draft, known
 from tests.isolation.lived import Lived, as_caller, newcomer, number, reviewed
 
 reads(
@@ -49,28 +45,6 @@ def _application(no: int) -> dict[str, Any]:
             "phone": f"132{no:08d}", "id_valid_until": "2035-01-01",
         },
     }  # fmt: skip
-
-
-async def known(firm: Lived) -> dict[str, Any]:
-    """An application of a firm that the registry knows, with its representative."""
-    no = number()
-    identity = founding.resident_id(no % 999 + 1, born="19660606")
-    new = {
-        "reference": f"elsewhere-{no:08d}", "name": draft(no)["name"], "area_code": "310115",
-        "address": "上海市浦东新区政务路1号", "scope": "贸易", "capital_fen": 50_000_000,
-        "legal_representative": "赵小微", "legal_id_number": identity, "applied_on": "2024-01-02",
-    }  # fmt: skip
-    registry = firm.city.ctx.outside.registry
-    await registry.register(msgspec.convert(new, NewCompany))
-    while (outcome := await registry.outcome(new["reference"])) is None or not outcome.result:
-        await asyncio.sleep(0.01)
-    licence = founding.licence(no) | {
-        "name": new["name"], "uscc": outcome.result.uscc, "address": new["address"],
-        "established_on": "2024-01-02",
-    }  # fmt: skip
-    person = {"name": "赵小微", "id_number": identity, "phone": f"131{no:08d}",
-              "id_valid_until": "2035-01-01"}  # fmt: skip
-    return {"licence": licence, "legal_representative": person, "purpose": "日常经营结算"}
 
 
 @for_operation("POST /v1/applications")

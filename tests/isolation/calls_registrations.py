@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import msgspec
+
+from app.outside.registry import NewCompany
 from tests.city import Person
 from tests.flows import founding
 from tests.isolation.callers import Call
@@ -151,3 +155,74 @@ async def retry_part(firm: Lived) -> Call:
         "POST /v1/registrations/{registration_id}/parts/{part}/retry", as_caller(person),
         {"registration_id": made["id"], "part": "seals"},
     )  # fmt: skip
+
+
+async def known(firm: Lived) -> dict[str, Any]:
+    """An application of a firm that the registry knows, with its representative."""
+    no = number()
+    identity = founding.resident_id(no % 999 + 1, born="19660606")
+    new = {
+        "reference": f"elsewhere-{no:08d}", "name": draft(no)["name"], "area_code": "310115",
+        "address": "上海市浦东新区政务路1号", "scope": "贸易", "capital_fen": 50_000_000,
+        "legal_representative": "赵小微", "legal_id_number": identity, "applied_on": "2024-01-02",
+    }  # fmt: skip
+    registry = firm.city.ctx.outside.registry
+    await registry.register(msgspec.convert(new, NewCompany))
+    while (outcome := await registry.outcome(new["reference"])) is None or not outcome.result:
+        await asyncio.sleep(0.01)
+    licence = founding.licence(no) | {
+        "name": new["name"], "uscc": outcome.result.uscc, "address": new["address"],
+        "established_on": "2024-01-02",
+    }  # fmt: skip
+    person = {"name": "赵小微", "id_number": identity, "phone": f"131{no:08d}",
+              "id_valid_until": "2035-01-01"}  # fmt: skip
+    return {"licence": licence, "legal_representative": person, "purpose": "日常经营结算"}
+
+
+# --- joining --------------------------------------------------------------------------------------
+
+
+def _join(no: int) -> dict[str, Any]:
+    representative = {
+        "name": "赵小微", "id_number": founding.resident_id(no % 999 + 1, born="19660606"),
+        "phone": f"137{no:08d}",
+    }  # fmt: skip
+    return {"uscc": founding.licence(no)["uscc"], "legal_representative": representative}
+
+
+@for_operation("POST /v1/joins")
+async def ask_to_join(firm: Lived) -> Call:
+    person = await newcomer(firm.city)
+    return call("POST /v1/joins", as_caller(person), {}, body=_join(number()))
+
+
+async def _joining(firm: Lived) -> tuple[Person, dict[str, Any]]:
+    """A firm that exists, whose representative is asked to sign."""
+    body = await known(firm)
+    representative = dict(body["legal_representative"])
+    del representative["id_valid_until"]
+    person = await newcomer(firm.city)
+    new = {"uscc": body["licence"]["uscc"], "legal_representative": representative}
+    answer = await person.post("/v1/joins", new)
+    assert answer.status_code == 201, answer.text
+    person.business_id = answer.json()["business_id"]
+    await firm.city.idle()
+    return person, answer.json()
+
+
+@for_operation("GET /v1/joins")
+async def list_joins(firm: Lived) -> Call:
+    person, _ = await _joining(firm)
+    return call("GET /v1/joins", as_caller(person), {})
+
+
+@for_operation("GET /v1/joins/{join_id}")
+async def read_join(firm: Lived) -> Call:
+    person, join = await _joining(firm)
+    return call("GET /v1/joins/{join_id}", as_caller(person), {"join_id": join["id"]})
+
+
+@for_operation("POST /v1/joins/{join_id}/remind")
+async def remind_representative(firm: Lived) -> Call:
+    person, join = await _joining(firm)
+    return call("POST /v1/joins/{join_id}/remind", as_caller(person), {"join_id": join["id"]})
