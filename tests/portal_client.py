@@ -64,7 +64,7 @@ class PortalClient(HTTPSignatureKeyResolver):  # type: ignore[misc]
             self.client_id, self.key, token_endpoint_auth_method="private_key_jwt"
         ) as oauth:
             oauth.register_client_auth_method(
-                ShortAssertion(endpoint, headers={"kid": self.kid}, alg="EdDSA")
+                ShortAssertion(endpoint, headers={"kid": self.kid}, alg="Ed25519")
             )
             given = await oauth.fetch_token(endpoint, grant_type="client_credentials", scope=scope)
         self.token = given["access_token"]
@@ -110,7 +110,7 @@ class PortalClient(HTTPSignatureKeyResolver):  # type: ignore[misc]
     async def put(self, path: str, body: Any) -> httpx.Response:
         return await self.send("PUT", path, body)
 
-    async def paper(self, content: bytes, name: str = "licence.pdf") -> str:
+    async def paper(self, content: bytes, name: str = "licence.png") -> str:
         """Send a paper ahead; its id."""
         answer = await self.send(
             "POST", "/portal/v1/documents", data={"kind": "document"},

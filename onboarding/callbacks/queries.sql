@@ -19,7 +19,7 @@ from onboarding.callback_endpoints where client_id = :client_id and id = :id for
 
 -- name: lock_client
 -- One change of a portal's endpoints at a time, so that there are never too many.
-select pg_advisory_xact_lock(hashtextextended('callback_endpoints:' || :client_id::text, 0))::text;
+select pg_advisory_xact_lock(hashtextextended('callback_endpoints:' || :client_id::uuid::text, 0))::text;
 
 -- name: add_endpoint
 -- Where the portal wants to be told.

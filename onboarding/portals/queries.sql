@@ -1,6 +1,6 @@
 -- name: act_for
 -- From here on this transaction may touch this portal's rows: for its jobs.
-select set_config('app.client', :client_id::text, true);
+select set_config('app.client', :client_id::uuid::text, true);
 
 -- name: claim_reference
 -- A reference stands for one application; who comes second waits here and then finds it.

@@ -17,10 +17,6 @@ from tests.portal_client import Inbox, PortalClient, free_port, serving
 
 PATH = "/portal/v1/applications"
 DIGITS = "零一二三四五六七八九"
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from tests.city import City
 from tests.flows import founding
-from tests.flows.handing_over import PATH, PDF, firm, signed_in, told
+from tests.flows.handing_over import PATH, firm, signed_in, told
 
 
 async def hurry(city: City, db: asyncpg.Connection) -> None:
@@ -23,7 +23,7 @@ async def hurry(city: City, db: asyncpg.Connection) -> None:
 
 async def test_the_whole_journey(city: City):
     async with signed_in(city) as portal, told(portal) as inbox:
-        paper = await portal.paper(PDF)
+        paper = await portal.paper(founding.picture())
         body = await firm(city, 1, documents=[{"kind": "licence", "document_id": paper}])
         given = await portal.post(PATH, body, key="journey-key-1")
         assert given.status_code == 201, given.text
@@ -95,7 +95,7 @@ async def test_a_returned_application_is_corrected_and_sent_again(city: City):
         await city.idle()
         seen = (await portal.get(path)).json()
         assert (seen["state"], seen["next"]["acts"]) == ("returned", "applicant")
-        paper = {"kind": "licence", "document_id": await portal.paper(PDF)}
+        paper = {"kind": "licence", "document_id": await portal.paper(founding.picture())}
         assert (await portal.put(f"{path}/documents", paper)).status_code == 200
         said = {name: body[name] for name in ("licence", "legal_representative", "purpose")}
         corrected = said | {"version": seen["version"], "expected_monthly_fen": 1000}

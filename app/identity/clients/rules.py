@@ -17,6 +17,7 @@ from http_message_signatures import (
     HTTPSignatureKeyResolver,
 )
 from http_message_signatures.algorithms import ED25519
+from jwt.algorithms import OKPAlgorithm
 
 from app.clock import SHANGHAI
 from app.identity.clients.model import (
@@ -35,6 +36,9 @@ LONGEST_ASSERTION = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(seconds=10)
 SIGNATURE_WINDOW = timedelta(seconds=60)
 ALGORITHMS = {"OKP": "EdDSA", "EC": "ES256"}
+# The same signature under its older and its fully specified name (RFC 8037, RFC 9864).
+NAMES = {"EdDSA": ["EdDSA", "Ed25519"], "ES256": ["ES256"]}
+jwt.register_algorithm("Ed25519", OKPAlgorithm())
 COVERED = ("@method", "@target-uri")
 COVERED_WITH_BODY = (*COVERED, "content-digest")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,8 +70,8 @@ def believe(assertion: str, client: Client, *, audiences: Sequence[str], now: da
             raise ClientRefused(error="invalid_client")
         content = jwt.decode(
             assertion,
-            key,
-            algorithms=[key.algorithm_name],
+            key.key,
+            algorithms=NAMES[key.algorithm_name],
             audience=list(audiences),
             options={
                 "require": ["iss", "sub", "aud", "exp", "jti"],
