@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,103 @@ async def test_a_draft_is_saved_resumed_and_edited_against_the_version_seen(city
         answer = await other.post("/v1/registrations/names/check", question | {"name": name})
         assert answer.json()["acceptable"] is free, answer.text
     assert "上海示例恒科技有限公司" in answer.json()["suggestions"]
+
+
+async def test_a_form_is_resumed_on_another_device_and_a_conflict_says_what_changed(city: City):
+    owner = await city.sign_in(founding.PHONE)
+    begun = (await owner.post("/v1/registrations", founding.form())).json()
+    owner.business_id = begun["business_id"]
+    path = f"/v1/registrations/{begun['id']}"
+    tablet = await city.sign_in(founding.PHONE)
+    tablet.business_id = begun["business_id"]
+    resumed = (await tablet.post(f"{path}/resume")).json()
+    assert resumed["version"] == 1
+    assert resumed["draft"]["legal_representative"]["id_number"] == founding.resident_id(1)
+    draft = resumed["draft"] | {"staff_count": 20, "capital_fen": 100_000_000}
+    saved = await tablet.put(path, {"version": 1, "draft": draft})
+    assert saved.status_code == 200, saved.text
+    address = founding.form() | {"address": "上海市浦东新区另一路99号"}
+    stale = await owner.put(path, {"version": 1, "draft": address})
+    assert stale.status_code == 409
+    told = stale.json()
+    assert (told["version"], told["seen"], told["changed"]) == (2, 1, ["staff_count"])
+    assert told["by_yourself"] is True and told["next_step"] == "resume"
+    newest = (await owner.post(f"{path}/resume")).json()
+    assert (newest["version"], newest["draft"]["staff_count"]) == (2, 20)
+    merged = newest["draft"] | {"address": address["address"]}
+    assert (await owner.put(path, {"version": 2, "draft": merged})).status_code == 200
+
+
+def holding(held: str, holder: str, name: str, ppm: int, person: bool = True) -> dict[str, Any]:
+    return {"held": held, "holder": holder, "holder_name": name, "person": person, "ppm": ppm}
+
+
+async def test_the_owners_of_a_firm_of_firms_are_kept_with_the_paths_that_explain_them(city: City):
+    """王小微 60 % directly; a firm 40 %, which is 李小微's, half through a firm above it."""
+    held, above = founding.licence(1)["uscc"], founding.licence(2)["uscc"]
+    second, third = founding.resident_id(2), founding.resident_id(3)
+    representative = {"name": "李小微", "id_number": second, "phone": founding.SECOND_PHONE}
+    draft = founding.form(
+        shareholders=[
+            founding.form()["shareholders"][0],
+            {
+                "kind": "firm", "name": "上海上层贸易有限公司", "id_number": held,
+                "subscribed_fen": 40_000_000, "due_on": "2030-06-30",
+                "representative": representative,
+            },
+        ],
+        holdings=[
+            holding(held, second, "李小微", 500_000),
+            holding(held, above, "上海再上层贸易有限公司", 500_000, person=False),
+            holding(above, second, "李小微", 750_000),
+            holding(above, third, "赵小微", 250_000),
+        ],
+    )  # fmt: skip
+    owner = await city.sign_in(founding.PHONE)
+    short = draft | {"holdings": draft["holdings"][:3]}
+    begun = (await owner.post("/v1/registrations", short)).json()
+    owner.business_id = begun["business_id"]
+    assert [one["code"] for one in begun["findings"]] == ["holdings_do_not_reach_100"]
+    assert begun["beneficial_owners"] == []
+    path = f"/v1/registrations/{begun['id']}"
+    refused = await owner.post(f"{path}/signatures")
+    assert refused.status_code == 422
+    whole = await owner.put(path, {"version": 1, "draft": draft})
+    assert whole.json()["findings"] == [] and whole.json()["owners_filing"] == "filed"
+    await founding.sign_all(city, owner, path, draft)
+    assert (await owner.post(f"{path}/submit")).status_code == 200
+    await city.idle()
+    done = (await owner.get(path)).json()
+    found = {one["name"]: one for one in done["beneficial_owners"]}
+    assert set(found) == {"王小微", "李小微"}
+    assert (found["王小微"]["share"], found["王小微"]["share_ppm"]) == ("3/5", 600_000)
+    other = found["李小微"]
+    assert (other["share"], other["rest_ppm"]) == ("7/20", 0)
+    assert [(way["names"], way["share"]) for way in other["paths"]] == [
+        (["李小微", "上海上层贸易有限公司", "上海示例科技有限公司"], "1/5"),
+        (
+            ["李小微", "上海再上层贸易有限公司", "上海上层贸易有限公司", "上海示例科技有限公司"],
+            "3/20",
+        ),
+    ]
+
+
+async def test_a_partnership_is_founded_by_partners_of_both_kinds(city: City):
+    draft = founding.form(
+        name="上海示例咨询合伙企业（有限合伙）", entity_type="partnership", staff_count=0
+    )
+    for holder, role in zip(
+        draft["shareholders"], ("general_partner", "limited_partner"), strict=True
+    ):
+        holder["role"] = role
+    owner = await city.sign_in(founding.PHONE)
+    done = await founding.found(city, owner, **draft)
+    assert [one["capacities"] for one in done["signatures"]][1] == ["partner"]
+    # Nobody is employed: there is nothing to insure.
+    assert [part["part"] for part in done["parts"]] == ["licence", "seals", "tax", "bank"]
+    assert done["owners_filing"] == "pledged"
+    kinds = (await owner.get("/v1/registrations/kinds")).json()["items"]
+    assert {kind["entity_type"]: kind["taxed"] for kind in kinds}["partnership"] == "pass_through"
 
 
 async def test_one_name_goes_to_one_of_twenty_founders(city: City):
