@@ -95,6 +95,9 @@ from lending.loans import routes as loans
 from lending.products import routes as products
 from lending.servicing import routes as servicing
 from onboarding.applications import routes as applications
+from onboarding.batches import portal as portal_batches
+from onboarding.callbacks import desk as callbacks_desk
+from onboarding.callbacks import portal as callbacks
 from onboarding.colleagues import desk as colleagues_desk
 from onboarding.counters import desk as counters_desk
 from onboarding.filings import desk as filings_desk
@@ -105,15 +108,13 @@ from onboarding.kinds import routes as kinds
 from onboarding.names import routes as names
 from onboarding.offices import routes as offices
 from onboarding.oversight import desk as oversight_desk
-from onboarding.batches import portal as portal_batches
-from onboarding.callbacks import desk as callbacks_desk
-from onboarding.callbacks import portal as callbacks
 from onboarding.portals import portal as portals
 from onboarding.products import desk as account_products_desk
 from onboarding.products import routes as account_products
 from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
 from onboarding.signatures import routes as signatures
+from onboarding.timelines import routes as timelines
 from onboarding.visits import routes as visits
 from onboarding.workbench import desk as workbench
 
@@ -213,6 +214,7 @@ ROUTERS: tuple[Any, ...] = (
     upload_parts.router,
     visits.router,
     account_products.router,
+    timelines.router,
     account_products_desk.router,
     counters_desk.router,
     workbench.router,

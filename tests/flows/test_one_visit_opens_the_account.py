@@ -66,6 +66,11 @@ async def test_from_the_code_on_the_phone_to_what_the_firm_takes_home(city: City
     early = await owner.get(f"{path}/check-in-code")
     assert early.status_code == 422 and early.json()["on"] == DAY
 
+    course = f"/v1/applications/{visit['application_id']}/course"
+    before = (await owner.get(course)).json()
+    assert before["next"]["acts"] == "applicant" and before["expected_at"] == visit["starts_at"]
+    assert [one["code"] for one in before["to_do"]] == ["come_to_branch"]
+
     await to_the_day(city, db)
     code = (await owner.get(f"{path}/check-in-code")).json()
     assert code["qr_svg"].startswith("<svg")
@@ -93,6 +98,9 @@ async def test_from_the_code_on_the_phone_to_what_the_firm_takes_home(city: City
     await city.idle()
     assert [account["state"] for account in (await owner.get("/v1/accounts")).json()] == ["active"]
     await take_home(owner, desk, products)
+    after = (await owner.get(course)).json()
+    assert after["next"]["acts"] == "branch" and after["next"]["text"] == "网点准备企业网银"
+    assert [step["state"] for step in after["steps"]][3:] == ["done", "done", "done", "now"]
 
 
 async def take_home(owner: Person, desk: dict[str, Person], products: str) -> None:

@@ -260,7 +260,9 @@ async def show_code(firm: Lived) -> Call:
 
 # --- what comes with the account ------------------------------------------------------------------
 
-reads("GET /v1/applications/{application_id}/products")
+reads(
+    "GET /v1/applications/{application_id}/products", "GET /v1/applications/{application_id}/course"
+)
 
 
 @for_operation("PUT /v1/applications/{application_id}/products")
