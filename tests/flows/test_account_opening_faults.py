@@ -60,9 +60,10 @@ async def test_the_account_is_filed_once_under_every_fault(city: City, orders):
 async def test_the_identity_check_is_asked_once_under_every_fault(city: City, orders):
     given = await city.world.post("/control/face", json=orders)
     assert given.status_code == 200, given.text
-    await opened(city)
+    active = await opened(city)
     witness = (await city.world.get("/witness/face")).json()
-    assert len(witness["requests"]) == 1
+    asked = [one["reference"] for one in witness["requests"]]
+    assert asked.count(f"{active['id']}.1") == 1
 
 
 async def test_a_firm_with_a_basic_account_elsewhere_gets_no_second_one(city: City, db):

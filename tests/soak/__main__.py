@@ -18,6 +18,7 @@ from tests.soak import (
     legs,
     machine,
     mutants,
+    onboarding,
     standby,
     storm,
 )
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "standby": standby.soak,
     "machine": machine.soak,
     "hostile": hostile.soak,
+    "onboarding": onboarding.soak,
     "mutants": mutants.soak,
     "fuzz": fuzz.soak,
 }
