@@ -14,7 +14,7 @@ from tests.flows import founding
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "accounts/numbers", "onboarding/registrations", "onboarding/applications",
-    "onboarding/filings",
+    "onboarding/filings", "onboarding/signatures", "onboarding/joins",
     "onboarding/checks", "onboarding/reviews", "onboarding/visits",
 )  # fmt: skip
 PLANTED = {
@@ -43,6 +43,33 @@ PLANTED = {
     "a name that lapses": (
         "update onboarding.declared_names set reserved_until = date '2026-01-01'",
         {"live_form_without_its_name"},
+    ),
+    "a signature that was touched": (
+        "update onboarding.signatures set face_score_ppm = 1 where no = 1",
+        {"broken_chain_of_signatures"},
+    ),
+    "a signature under another text": (
+        "update onboarding.signatures set sha256 = sha256('other'::bytea) where no = 1",
+        {"broken_chain_of_signatures", "signature_of_another_text"},
+    ),
+    "somebody who has not signed": (
+        "update onboarding.signatures set state = 'asked' where no = 2",
+        {"form_sent_unsigned"},
+    ),
+    "nobody behind the firm": (
+        "delete from onboarding.beneficial_owners",
+        {"firm_sent_without_its_owners"},
+    ),
+    "a draft without its version": (
+        ("update onboarding.registrations set state = 'draft', version = version + 7,"
+        " uscc = null, licence_number = null, registered_on = null"),
+        {"draft_that_nobody_can_resume"},
+    ),
+    "a firm that let itself in": (
+        ("insert into onboarding.joins (business_id, id, uscc, state, private, asked_by,"
+        " asked_at, ended_at) select business_id, business_id, '91330100799655058B', 'joined',"
+        " private, id, now(), now() from onboarding.registrations limit 1"),
+        {"joined_unsigned", "joined_under_another_code"},
     ),
     "a number kept for the dead": (
         ("update onboarding.applications set state = 'cancelled', ended_at = now()"

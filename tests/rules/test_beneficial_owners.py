@@ -201,7 +201,7 @@ def test_the_shares_are_where_the_money_ends_that_is_handed_up_step_by_step(web)
     shares, firms = rules.effective_shares("TT", web), {"TT": Fraction(1)}
     persons = dict.fromkeys(shares, Fraction(0))
     for _ in range(12):
-        handed = {}
+        handed: dict[str, Fraction] = {}
         for edge in web:
             part = firms.get(edge.held, Fraction(0)) * Fraction(edge.part, edge.whole)
             to = persons if edge.person else handed
