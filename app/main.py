@@ -29,6 +29,7 @@ from accounts.fees import routes as fees
 from accounts.freezes import desk as freezes_desk
 from accounts.freezes import routes as freezes
 from accounts.guarantees import routes as guarantees
+from accounts.handovers import desk as handovers
 from accounts.incoming import routes as incoming
 from accounts.interest import routes as interest
 from accounts.lane import operations as lane
@@ -175,6 +176,7 @@ ROUTERS: tuple[Any, ...] = (
     suspense.router,
     suspense_desk.router,
     unapplied.router,
+    handovers.router,
     outside.router,
     parties.router,
     payroll.router,

@@ -21,6 +21,8 @@ from accounts.fees.model import FeeCharged, FeeRefunded
 from accounts.freezes import jobs as freezes
 from accounts.freezes.model import MoneyTaken, TermOver
 from accounts.guarantees.model import WordSaid
+from accounts.handovers import jobs as handovers
+from accounts.handovers.model import HandoverAgreed
 from accounts.incoming import jobs as incoming
 from accounts.incoming.model import CreditUnapplied
 from accounts.interest import jobs as interest
@@ -156,6 +158,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
         incoming.hear,
         recalls.hear,
         unapplied.hear,
+        handovers.hear,
         payroll.hear,
         tax.hear,
     ),
@@ -229,6 +232,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     ReconciliationAsked: (reconciliation.compare_again,),
     CreditUnapplied: (unapplied.take_up,),
     UnappliedAgreed: (unapplied.carry_out,),
+    HandoverAgreed: (handovers.carry_out,),
     InvoiceSubmitted: (invoices.ask_for_number,),
     QuotaAsked: (invoices.refresh_quota,),
     InvoiceIssued: (
@@ -257,6 +261,7 @@ SCHEDULE: tuple[Daily | Every, ...] = (
     Every(clearing.watch, seconds=5),
     Every(incoming.watch, seconds=5),
     Every(unapplied.watch, seconds=30),
+    Every(handovers.watch, seconds=30),
     Every(reservations.expire, seconds=20),
     Every(escrow.look, seconds=20),
     Every(approvals.ring, seconds=60),

@@ -10,7 +10,7 @@ from app.errors import Conflict, NotFound, Refusal
 from app.events import Event
 
 Source = Literal["payment_failed", "payment_returned", "fee_refund", "deduction"]
-ItemState = Literal["open", "assigned"]
+ItemState = Literal["open", "assigned", "handed_over"]
 
 
 class Item(Struct, frozen=True, kw_only=True):

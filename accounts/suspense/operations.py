@@ -93,6 +93,19 @@ async def assign(work: Work, *, item_id: UUID, new: Assignment) -> Item:
     return await work.one(Item, sql.item, id=item_id)
 
 
+async def get(work: Work, *, item_id: UUID) -> Item:
+    """One item under its lock; ItemNotFound."""
+    item = await work.maybe(Item, sql.item, id=item_id)
+    if item is None:
+        raise ItemNotFound(item_id=item_id)
+    return item
+
+
+async def handed_over(work: Work, *, item_id: UUID) -> None:
+    """What an authority had taken is on the authority's account."""
+    await work.run(sql.hand_over, id=item_id)
+
+
 async def enter_firm_of(work: Work, *, item_id: UUID) -> None:
     """The bank's staff work in the firm whose money it is; ItemNotFound."""
     business_id = await work.maybe(UUID, sql.firm_of_item, id=item_id)

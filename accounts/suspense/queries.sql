@@ -17,6 +17,11 @@ set state = 'assigned', to_account_id = :to_account_id, done_at = :now, done_by 
     version = version + 1
 where business_id = :business_id and id = :id;
 
+-- name: hand_over
+-- The authority has it.
+update accounts.suspense_items set state = 'handed_over', done_at = :now, version = version + 1
+where business_id = :business_id and id = :id and source = 'deduction' and state = 'open';
+
 -- name: firm_of_item
 -- The firm of an item for the bank's staff, who work across firms.
 select business_id from accounts.suspense_items where id = :id;

@@ -226,3 +226,41 @@ async def assign_item(firm: Lived) -> Call:
         "POST /desk/v1/suspense/{item_id}/assign", firm.town.desk["operator.wu"],
         {"item_id": str(item_id)}, body=body,
     )  # fmt: skip
+
+
+# --- hand-overs of what an authority took --------------------------------------------------------
+
+HANDOVER = "/desk/v1/suspense/{item_id}/handover"
+AUTHORITY = {
+    "payee_name": "上海市示例人民法院",
+    "payee_bank_code": "103100000026",
+    "payee_account": "6228480402564890018",
+}
+_desk("GET /desk/v1/handovers")
+
+
+async def _deducted(firm: Lived) -> dict[str, str]:
+    """An item of money that a court has taken just now."""
+    taken = await _on_freeze(firm, "POST /desk/v1/freezes/{freeze_id}/deduct", amount_fen=1)
+    desk = Person(firm.city, "", firm.town.desk["operator.wu"].token)
+    answer = await desk.post(taken.template.format(**taken.path), taken.body)
+    assert answer.status_code == 200, answer.text
+    own = await firm.read("/v1/suspense")
+    return {"item_id": next(one["id"] for one in own if one["source"] == "deduction")}
+
+
+@for_operation(f"POST {HANDOVER}")
+async def propose_handover(firm: Lived) -> Call:
+    ids = await _deducted(firm)
+    return call(f"POST {HANDOVER}", firm.town.desk["operator.wu"], ids, body=AUTHORITY)
+
+
+@for_operation(f"POST {HANDOVER}/agree")
+async def agree_to_handover(firm: Lived) -> Call:
+    ids = await _deducted(firm)
+    desk = Person(firm.city, "", firm.town.desk["operator.wu"].token)
+    made = await desk.post(HANDOVER.format(**ids), AUTHORITY)
+    assert made.status_code == 200, made.text
+    body = {"version": made.json()["version"]}
+    who = firm.town.desk["supervisor.wang"]
+    return call(f"POST {HANDOVER}/agree", who, ids, body=body)
