@@ -42,6 +42,7 @@ from onboarding.applications.model import (
     Turn,
 )
 from onboarding.classes import operations as classes
+from onboarding.joins import operations as joins
 from onboarding.promises import operations as promises
 from onboarding.registrations import operations as registrations
 
@@ -141,8 +142,11 @@ async def _check_branch(work: Work, new: NewApplication) -> None:
 async def _facts(
     work: Work, new: NewApplication
 ) -> tuple[UUID | None, LicenceFacts, Representative]:
-    """Licence and representative; a firm founded through us need not type them again."""
+    """Licence and representative; a firm founded or let in here need not type them again."""
     founded = await registrations.registered(work) if work.actor.kind == "person" else None
+    if founded is None and (joined := await joins.joined(work)) is not None:
+        of_register, signer = rules.of_the_register(*joined)
+        return None, new.licence or of_register, new.legal_representative or signer
     if founded is None:
         if new.licence is None or new.legal_representative is None:
             given = {"licence": new.licence, "legal_representative": new.legal_representative}
@@ -155,10 +159,8 @@ async def _facts(
         address=address, capital_fen=row.capital_fen, established_on=row.registered_on,
         licence_number=row.licence_number,
     )  # fmt: skip
-    representative = Representative(
-        name=person.name, id_number=person.id_number, phone=person.phone
-    )
-    return row.id, new.licence or licence, new.legal_representative or representative
+    signer = Representative(name=person.name, id_number=person.id_number, phone=person.phone)
+    return row.id, new.licence or licence, new.legal_representative or signer
 
 
 async def _check_identifiers(work: Work, licence: LicenceFacts, person: Representative) -> None:

@@ -22,6 +22,7 @@ from onboarding.applications.model import (
 )
 from onboarding.classes import rules as classes
 from onboarding.classes.model import AccountClass
+from onboarding.joins.model import Private as Joined
 
 NEXT: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     "draft": frozenset({"submitted", "cancelled"}),
@@ -78,6 +79,20 @@ def account_name(licence: LicenceFacts, *, operator: str) -> str | None:
     if licence.name is None and licence.entity_type == "individual_household":
         return f"个体户{operator}"
     return licence.name
+
+
+def of_the_register(uscc: str, known: Joined) -> tuple[LicenceFacts, Representative]:
+    """Licence and representative of a firm that joined, as the register had them and as signed."""
+    entry, person = known.register, known.legal_representative
+    assert entry is not None, "whoever joined was found on the register"
+    licence = LicenceFacts(
+        name=entry.name, uscc=uscc, entity_type=entry.entity_type, area_code=entry.area_code,
+        address=entry.address, capital_fen=entry.capital_fen,
+        established_on=entry.registered_on, licence_number=entry.licence_number,
+    )  # fmt: skip
+    return licence, Representative(
+        name=person.name, id_number=person.id_number, phone=person.phone
+    )  # fmt: skip
 
 
 def masked(person: Representative) -> MaskedRepresentative:

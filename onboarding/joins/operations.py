@@ -162,7 +162,10 @@ async def get_all(work: Work) -> list[Join]:
 
 
 async def joined(work: Work) -> tuple[str, Private] | None:
-    """Code, register entry and legal representative of a firm that joined, for its application."""
+    """Code, register entry and legal representative of a firm that joined, for its application;
+    None where nobody of the firm asks."""
+    if work.actor.kind != "person":
+        return None
     rows = [row for row in await work.all(JoinRow, sql.joins) if row.state == "joined"]
     return (rows[0].uscc, await _open(work, rows[0])) if rows else None
 

@@ -66,6 +66,10 @@ async def test_by_code_register_link_and_face(city: City):
     await prove(city)
     done = (await owner.get(f"/v1/joins/{asked['id']}")).json()
     assert (done["state"], done["name"]) == ("joined", "上海外来贸易有限公司")
+    # What the register said and the representative signed need not be typed again.
+    begun = await owner.post("/v1/applications", {"purpose": "日常经营结算"})
+    assert begun.status_code == 201, begun.text
+    assert begun.json()["account_name"] == "上海外来贸易有限公司"
     firm = (await owner.get("/v1/business")).json()
     assert (firm["state"], firm["uscc"], firm["name"]) == ("registered", uscc, done["name"])
     twice = await owner.post("/v1/joins", {"uscc": uscc, "legal_representative": REPRESENTATIVE})
