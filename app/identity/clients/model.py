@@ -15,7 +15,7 @@ Assertion = Annotated[
     Meta(
         min_length=20,
         max_length=4096,
-        pattern=r"^[\w-]+\.[\w-]+\.[\w-]+$",
+        pattern=r"^[\w-]+\.[\w-]+\.[\w-]*$",
         examples=["eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJjbGllbnQifQ.c2lnbmF0dXJl"],
     ),
 ]
