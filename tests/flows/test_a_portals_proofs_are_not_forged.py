@@ -77,6 +77,7 @@ async def test_forged_signatures(city: City, db: asyncpg.Connection):
     async with signed_in(city) as portal:
         other = await another(city, portal)
         body = await firm(city, 20)
+        await city.idle()  # the registry's own call-back
         before, wrong, kinds = await db.fetchrow(EFFECTS), [], Counter()
         for name, request in Signatures(portal, other, PATH, body, seed=3).all(240):
             kinds[name] += 1
