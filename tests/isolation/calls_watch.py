@@ -8,7 +8,7 @@ from app import database
 from tests.city import Person
 from tests.isolation.callers import Call
 from tests.isolation.calls import call, for_operation
-from tests.isolation.lived import Lived, number
+from tests.isolation.lived import Lived, Town, number
 
 RULES = "/desk/v1/monitor-rules"
 HELD = "/desk/v1/payment-reviews/{business_id}/{payment_id}"
@@ -196,6 +196,18 @@ async def _large(firm: Lived) -> dict[str, str]:
         firm.business_id, number(),
     )  # fmt: skip
     return {"business_id": firm.ids["business_id"], "report_id": str(report_id)}
+
+
+async def forget_reports_without_money(town: Town) -> None:
+    """Take away what `_large` wrote, before the town's books are checked."""
+    connection = await database.connect(town.city.settings)
+    try:
+        await connection.execute(
+            "set session_replication_role = replica;"
+            " delete from accounts.large_reports where booked_on < date '2025-01-01'"
+        )
+    finally:
+        await connection.close()
 
 
 @for_operation("GET /desk/v1/surveillance/large-reports")

@@ -14,6 +14,7 @@ import asyncpg
 
 from app import database, embedded
 from tests.conftest import TEMPLATE, settings_for
+from tests.isolation.calls_watch import forget_reports_without_money
 from tests.isolation.fuzzing import Fuzzer, Tally
 from tests.isolation.town import open_town
 from tests.soak.ports import neighbours
@@ -62,6 +63,7 @@ async def soak(seed: int) -> Report:
                 async with open_town(servers, port, outside) as town:
                     round_no = report.reached.get("towns", 0)
                     tally = await Fuzzer(town, seed + round_no).everything(PER_TOWN)
+                    await forget_reports_without_money(town)
                     report.findings += await town.city.findings()
                 _add(report, tally, statuses)
                 poor.update(tally.poor)
