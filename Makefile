@@ -64,6 +64,7 @@ $(READY): requirements.lock | $(PY)
 $(READY_DEV): requirements-dev.lock $(READY)
 	@echo 'Installing what requirements-dev.lock names (once) …'
 	$(PIP) -r requirements-dev.lock
+	-@$(PY) -m app doctor --mend --browser
 	@touch $@
 
 # Needs uv. The lock names no index: pip takes the one you have set.

@@ -191,7 +191,9 @@ def doctor(chosen: argparse.Namespace) -> int:
     use_running_system()
     from app import doctor as examination
 
-    return examination.mend() if chosen.mend else examination.report(var_folder())
+    if chosen.mend:
+        return examination.mend(with_browser=chosen.browser)
+    return examination.report(var_folder())
 
 
 def demo(chosen: argparse.Namespace) -> int:
@@ -257,7 +259,10 @@ COMMANDS: dict[str, tuple[Command, str]] = {
 }
 FLAGS: dict[str, dict[str, str]] = {
     "up": {"--no-demo": "do not walk the demo business"},
-    "doctor": {"--mend": "install missing system libraries where that is allowed"},
+    "doctor": {
+        "--mend": "install missing system libraries where that is allowed",
+        "--browser": "with --mend: also the browser of the pages' tests",
+    },
     "openapi": {
         "--check": "compare with docs/openapi.json",
         "--write": "write docs/openapi.json",

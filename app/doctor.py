@@ -19,6 +19,9 @@ from app.servers import each
 
 APT = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 BREW = "brew install pango"
+# The browser that the pages' tests drive; nothing else needs one.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 # What WeasyPrint loads: on Linux, on macOS.
 LIBRARIES = (
     ("libgobject-2.0.so.0", "libgobject-2.0.0.dylib"),
@@ -53,6 +56,23 @@ def missing() -> list[Lack]:
     return [Lack(what, f"{_sudo()}sh -c 'apt-get update && {APT}'")]
 
 
+def browser() -> str | None:
+    """The browser of this machine."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else None)
+
+
+def missing_browser() -> list[Lack]:
+    """The browser, where the tests of the pages are to run."""
+    if browser():
+        return []
+    what = "Missing for the tests of the pages: Chromium."
+    if not LINUX:
+        return [Lack(what, "brew install --cask google-chrome")]
+    line = f"{_sudo()}sh -c 'apt-get update && apt-get install -y --no-install-recommends chromium'"
+    return [Lack(what, line)]
+
+
 def _loads(name: str) -> bool:
     try:
         ctypes.CDLL(name)
@@ -65,14 +85,18 @@ def _sudo() -> str:
     return "" if os.geteuid() == 0 else "sudo "
 
 
-def mend() -> int:
+def mend(*, with_browser: bool = False) -> int:
     """Install what is missing where that is allowed; else print the line to type and fail."""
-    for lack in missing():
+
+    def lacking() -> list[Lack]:
+        return missing() + (missing_browser() if with_browser else [])
+
+    for lack in lacking():
         print(lack.what)
         if not _may_install() or subprocess.run(lack.line, shell=True, check=False).returncode:  # noqa: S602
             print(f"Type this, then the same make command again:\n\n  {lack.line}\n")
             return 1
-    left = missing()
+    left = lacking()
     for lack in left:
         print(f"{lack.what}\n  {lack.line}")
     return 1 if left else 0
@@ -112,6 +136,7 @@ def _lines(var: Path, findings: list[str]) -> Iterator[str]:
     lacks = missing()
     yield f"Pango       {'missing' if lacks else 'found'}"
     findings.extend(f"{lack.what} {lack.line}" for lack in lacks)
+    yield f"Browser     {browser() or 'none; only the tests of the pages need one'}"
     fonts = sorted((Path(__file__).parent / "web" / "fonts").glob("*.ttf"))
     yield f"Fonts       {', '.join(font.name for font in fonts) or 'missing'}"
     if not fonts:

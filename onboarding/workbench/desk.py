@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import quote
 from uuid import UUID
 
@@ -68,6 +68,11 @@ def local(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
 
 
+def dated(moment: datetime) -> str:
+    """A moment with its year."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 def say(known: dict[str, str], code: str) -> str:
     """A code in words; one that is not known yet stays as it is."""
     return known.get(code, code)
@@ -76,8 +81,14 @@ def say(known: dict[str, str], code: str) -> str:
 def _page(
     template: str, headers: dict[str, str] | None = None, *, code: int = 200, **data: object
 ) -> Response[str]:
-    told = {"w": words, "local": local, "say": say, "root": cookies.PAGES}
+    told = {"w": words, "local": local, "dated": dated, "say": say, "root": cookies.PAGES}
     return workplace.page(PAGES + template, told | data, status=code, headers=headers)
+
+
+def _many(kind: Any) -> bool:
+    """Whether a field of a form may stand in it several times."""
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return get_origin(plain) is list
 
 
 async def _form(request: Http, shape: type[Shape]) -> Shape:
@@ -87,9 +98,8 @@ async def _form(request: Http, shape: type[Shape]) -> Shape:
     taken: dict[str, Any] = {}
     for field in msgspec.structs.fields(shape):  # type: ignore[arg-type]
         values = [v for v in given.getall(field.name, []) if isinstance(v, str) and v != ""]
-        many = get_origin(getattr(field.type, "__origin__", field.type)) is list
         if values:
-            taken[field.name] = values if many else values[0]
+            taken[field.name] = values if _many(field.type) else values[0]
         if any(forbidden_character(value) for value in values):
             raise FormUnreadable()
     try:
@@ -158,7 +168,7 @@ async def _case(
     if told:
         event = {"happened": {"message": told, "id": str(review_id), "gone": gone}}
         # Headers are ASCII: what is not is escaped, as JSON allows.
-        headers["HX-Trigger-After-Swap"] = (
+        headers["HX-Trigger-After-Settle"] = (
             msgspec.json.encode(event).decode().encode("ascii", "backslashreplace").decode()
         )
     return _page(

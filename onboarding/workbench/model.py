@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -128,15 +127,6 @@ class SignInForm(Struct, frozen=True, kw_only=True):
     otp: Annotated[str, Meta(max_length=6)]
 
 
-class Happened(Struct, frozen=True, kw_only=True):
-    """What the page is told after something was done."""
-
-    message: str
-    review_id: UUID
-    left: bool
-    at: datetime
-
-
 VIEWS = {"all": "全部", "free": "可领取", "mine": "我的", "late": "已超时", "waiting": "待补件"}
 ORDERS = {"risk": "风险优先", "due": "时限优先"}
 STATES = {
@@ -200,7 +190,6 @@ PRIVATE = {"id_number": "身份证号", "phone": "手机号"}
 TYPES = {
     "limited_company": "有限责任公司", "individual_household": "个体工商户",
     "sole_proprietorship": "个人独资企业", "partnership": "合伙企业",
-    "one_person_company": "一人有限责任公司", "joint_stock": "股份有限公司",
-    "cooperative": "农民专业合作社",
+    "joint_stock_company": "股份有限公司", "farmers_cooperative": "农民专业合作社",
 }  # fmt: skip
 INQUIRIES = {"open": "等待补充", "answered": "已补充", "lapsed": "逾期未补", "withdrawn": "已撤回"}

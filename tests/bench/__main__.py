@@ -13,7 +13,7 @@ from app import database, embedded
 from app.jobs import Ctx
 from app.outside import connect
 from app.settings import load
-from tests.bench import envelope, lane, payment, posting, start
+from tests.bench import envelope, lane, payment, posting, reviewers, start
 from tests.bench.report import Figure, publish
 from workers.main import open_ctx
 
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Ctx, str], Awaitable[list[Figure]]]] = {
     "payment": payment.run,
     "lane": lane.run,
     "bystander": payment.bystander,
+    "queue": reviewers.run,
     "start": start.run,
 }
 # As in production: no look at a movable clock in each transaction.

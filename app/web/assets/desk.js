@@ -146,7 +146,7 @@
     }
     htmx.trigger("#filters", "submit");
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target;
     if (target.id === "case") mark();
     else if (target.id === "lines") {
