@@ -160,6 +160,7 @@ class Till:
     async def refresh(self, *others: Person) -> None:
         """Sign in again before the token ends: a soak lasts longer than that."""
         if time.monotonic() - self._signed_in > FRESH_SECONDS:
+            # Whoever comes meanwhile goes on with the old ones: a code is good once.
+            self._signed_in = time.monotonic()
             for person in (self.firm.owner, self.payee.owner, *others):
                 person.token = (await person.city.sign_in(person.phone)).token
-            self._signed_in = time.monotonic()
