@@ -116,6 +116,8 @@ from onboarding.registrations import routes as registrations
 from onboarding.reviews import desk as reviews
 from onboarding.signatures import routes as signatures
 from onboarding.timelines import routes as timelines
+from onboarding.upgrades import desk as upgrades_desk
+from onboarding.upgrades import routes as upgrades
 from onboarding.visits import routes as visits
 from onboarding.workbench import desk as workbench
 
@@ -191,6 +193,8 @@ ROUTERS: tuple[Any, ...] = (
     red_letters.router,
     reference.router,
     filings_desk.router,
+    upgrades.router,
+    upgrades_desk.router,
     registrations.router,
     offices.router,
     kinds.router,
