@@ -129,6 +129,7 @@ from onboarding.signatures.model import (
     SigningCodeAsked,
     TextSigned,
 )
+from onboarding.upgrades.model import UpgradeDecided
 from onboarding.visits import jobs as visits
 from onboarding.visits.model import VisitCompleted, VisitMissed, VisitNear
 from workers import notify, upkeep
@@ -216,6 +217,7 @@ REACTIONS: dict[type[Event], tuple[JobFunction, ...]] = {
     NoticeOver: (deposits.set_aside,),
     StateChanged: (notify.TELL[StateChanged], filings.file_closing),
     FilingAsked: (filings.send_filing,),
+    UpgradeDecided: (notify.TELL[UpgradeDecided],),
     TermOver: (freezes.end_terms,),
     MoneyTaken: (postings.record_taken, notify.TELL[MoneyTaken]),
     MoneyParked: (notify.TELL[MoneyParked],),
