@@ -29,6 +29,7 @@ from onboarding.inquiries.model import DocumentAsked
 from onboarding.joins.model import FirmJoined
 from onboarding.registrations.model import CompanyRegistered
 from onboarding.signatures.model import TextSigned
+from onboarding.upgrades.model import UpgradeDecided
 from onboarding.visits.model import VisitMissed
 
 OWNERS: frozenset[Role] = frozenset({"owner"})
@@ -94,6 +95,11 @@ TOLD: dict[type[Event], Told] = {
     FirmJoined: Told(
         "tell_joined", OWNERS, "join_id",
         lambda e: f"统一社会信用代码{e.uscc}的企业已完成入驻，可以申请开户。",
+    ),
+    UpgradeDecided: Told(
+        "tell_upgraded", OWNERS, "upgrade_id",
+        lambda e: "贵公司的结算账户已升级为全功能账户，可自行调整付款限额。"
+        if e.approved else "贵公司的账户升级申请未通过，详情请登录查看。",
     ),
     ApplicationReviewed: Told("tell_reviewed", OWNERS, "application_id", _reviewed),
     ApplicationTurned: Told("tell_turned", OWNERS, "turn_id", lambda e: TURNS.get(e.state)),
