@@ -156,7 +156,7 @@ class Journey:
         """To the end; what the bank says then is kept for the judge."""
         one, town = self.one, self.town
         one.name = f"上海{one.words}贸易有限公司"
-        self.owner = owner = await town.city.sign_in(one.phone)
+        self.owner = owner = await town.city.sign_in(one.phone, f"phone-{one.no}")
         if one.kind == "founded":
             await self._found(owner)
         elif one.kind == "unknown":
@@ -216,7 +216,7 @@ class Journey:
         if one.kind != "founded":
             licence = founding.licence(one.no) | {
                 "name": one.name, "uscc": one.uscc, "address": address(one),
-                "established_on": "2024-05-20", "valid_until": None,
+                "established_on": "2024-05-20", "capital_fen": 100_000_000,
             }  # fmt: skip
             body |= {"licence": licence, "legal_representative": one.representative}
         begun = good(await owner.post("/v1/applications", body), "application")
@@ -250,12 +250,11 @@ class Journey:
     async def _approved(self) -> bool:
         """One reviewer takes it as soon as it is in the queue."""
         async with self.town.at_the_desk:
-            try:
-                answer = await founding.review(
-                    self.town.desk["reviewer.li"], self.one.application_id
-                )
-            except StopIteration:
+            reviewer, wanted = self.town.desk["reviewer.li"], self.one.application_id
+            queue = good(await reviewer.get("/desk/v1/reviews"), "queue")["items"]
+            if all(line["application_id"] != wanted for line in queue):
                 return False
+            answer = await founding.review(reviewer, wanted)
         return bool(answer.status_code == 200)
 
     async def _at(self, owner: Person, states: set[str], *, filed: bool = False) -> dict[str, Any]:

@@ -313,7 +313,7 @@ class LiveCity(City):
 
         await eventually(rests, seconds, "the workers rest", every=0.3)
 
-    async def sign_in(self, phone: str) -> Person:
+    async def sign_in(self, phone: str, device: str = "test-phone") -> Person:
         """As in the flow tests, but waiting only for the message itself."""
         before = len(await self._messages(phone))
         asked = await self.api.post("/v1/auth/codes", json={"phone": phone})
@@ -327,7 +327,7 @@ class LiveCity(City):
         await eventually(came, 60, "the code arrives")
         code = "".join(c for c in messages[0]["text"] if c.isdigit())[:6]
         answer = await self.api.post(
-            "/v1/auth/tokens", json={"phone": phone, "code": code, "device": "test-phone"}
+            "/v1/auth/tokens", json={"phone": phone, "code": code, "device": device}
         )
         assert answer.status_code in (200, 201), answer.text
         return Person(self, phone, answer.json()["access_token"])
