@@ -55,12 +55,10 @@ async def measure(name: str, servers: embedded.Throwaway) -> list[Figure]:
 
 
 async def main(names: list[str]) -> int:
-    """Measure and publish."""
-    figures: list[Figure] = []
+    """Measure and publish, part by part."""
     with embedded.throwaway() as servers:
         for name in names or PARTS:
-            figures += await measure(name, servers)
-    publish(figures, Path("var"))
+            publish(name, await measure(name, servers), Path("var"))
     return 0
 
 

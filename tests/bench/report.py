@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import platform
 import statistics
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from tests import published
+
 ROOT = Path(__file__).resolve().parents[2]
+HEAD = """# Bench
+
+`make bench`, each part when it last ran (`PART=name` runs one). Ratios of interleaved rounds,
+medians; load generator, PostgreSQL and Python share the cores. Figures without an aim are there to
+be beaten; under the tables of a part stands why an aim was missed.
+"""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,54 +50,26 @@ def ratio(
     )
 
 
-def machine() -> str:
-    """What it ran on, without its name."""
-    cores = (
-        len(__import__("os").sched_getaffinity(0))
-        if hasattr(__import__("os"), "sched_getaffinity")
-        else 0
-    )
-    return f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"
-
-
-def publish(figures: list[Figure], var: Path) -> None:
-    """Table to the terminal, `var/bench/latest.json`, and `docs/bench.md`."""
+def publish(part: str, figures: list[Figure], var: Path) -> None:
+    """Table to the terminal, `var/bench/<part>.json`, and the part's section of `docs/bench.md`."""
     folder = var / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "latest.json"
-    kept = {}
-    if path.exists():
-        kept = {
-            (f.goal, f.what): f for f in msgspec.json.decode(path.read_bytes(), type=list[Figure])
-        }
-    kept.update({(f.goal, f.what): f for f in figures})
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(list(kept.values()))))
-    told = (
-        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {machine()}. Ratios of interleaved rounds,"
-        " medians; load generator, PostgreSQL and Python share the cores. Figures without an aim"
-        " are there to be beaten."
-    )
+    (folder / f"{part}.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
     lines = [
-        "# Bench",
-        "",
-        told,
+        f"{published.today()}, {published.machine()}",
         "",
         "| goal | what | value | aim | met | rounds | yardstick |",
         "|---|---|---|---|---|---|---|",
     ]
-    for f in kept.values():
+    for f in figures:
         met = {None: "", True: "yes", False: "**no**"}[f.met]
         rounds = " ".join(f"{r:g}" for r in f.rounds)
         lines.append(
             f"| {f.goal} | {f.what} | {f.value:g} | {'' if f.aim is None else f.aim} |"
             f" {met} | {rounds} | {f.yardstick} |"
         )
-    notes = ROOT / "docs" / "bench-notes.md"
-    if notes.exists():
-        lines += ["", notes.read_text(encoding="utf-8").strip()]
-    (ROOT / "docs" / "bench.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for f in figures:
         print(
             f"{f.goal:10} {f.what:58} {f.value:8g}  aim {f.aim if f.aim is not None else '-'}"
             f"  {'' if f.met is None else 'met' if f.met else 'MISSED'}"
         )
+    published.put("bench.md", HEAD, part, lines)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
-import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "soak.md"
+from tests import published
+
 HEAD = """# Soak
 
 What `make soak` found when each part last ran (`PART=name` runs one). `reached` counts how often a
@@ -58,25 +55,13 @@ def publish(report: Report) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(figures), indent=1)
     (folder / f"{report.part}.json").write_bytes(text + b"\n")
-    section = _section(report, figures)
-    print(section)
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
-    found = re.compile(rf"\n## {report.part}\n.*?(?=\n## |\Z)", re.DOTALL)
-    page = found.sub("", page).rstrip("\n") + "\n" + section
-    PAGE.write_text(page, encoding="utf-8")
-
-
-def _section(report: Report, figures: dict[str, object]) -> str:
     del figures["part"], figures["reached"]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    where = f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"
     verdict = ", ".join(f"{name} {value}" for name, value in figures.items())
     lines = [
-        f"\n## {report.part}",
-        f"{datetime.now(UTC):%Y-%m-%d}, {report.seconds} s on {where}: **{verdict}**",
+        f"{published.today()}, {report.seconds} s on {published.machine()}: **{verdict}**",
         "",
         "| reached | times |",
         "|---|---:|",
         *(f"| {name.replace('_', ' ')} | {times} |" for name, times in report.reached.items()),
     ]
-    return "\n".join(lines) + "\n"
+    print(published.put("soak.md", HEAD, report.part, lines))
