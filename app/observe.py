@@ -46,9 +46,10 @@ class Observe:
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    # What a program may still do is told with refusals too.
-                    *scope.get("answer_headers", ()),
                 ]
+                # What a program may still do; a problem document says so already.
+                if not any(name == b"ratelimit" for name, _value in headers):
+                    headers += scope.get("answer_headers", ())
                 message = {**message, "headers": headers}
                 _note(scope["method"], route, message["status"], started)
             await send(message)

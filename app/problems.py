@@ -142,7 +142,9 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if isinstance(error, HTTPException) and error.status_code == 405:
         status = 405
         body = msgspec.json.encode(msgspec.json.decode(body) | {"status": 405})
-    headers = {}
+    # A refusal of the gate passes nobody who would add them.
+    told: Any = request.scope.get("answer_headers", ())
+    headers = {name.decode(): value.decode() for name, value in told}
     if isinstance(ours, errors.TooMany | errors.Overloaded | errors.Conflict):
         retry_after = ours.facts.get("retry_after")
         if retry_after is not None or not isinstance(ours, errors.Conflict):
