@@ -120,10 +120,10 @@ async def sign_all(life: Life, path: str) -> str:
     await life.owner.post(f"{path}/signatures")
     for no in (0, 1):
         phone = founder(life.seed, life.generation, no).phone
-        link = await life.bank.text_to(phone, "/v1/signing/")
-        link = link.partition("/v1/signing/")[2].split(" ")[0]
-        page = await life.bank.by_link(f"/v1/signing/{link}")
-        await life.bank.by_link(f"/v1/signing/{link}/codes", {})
+        link = await life.bank.text_to(phone, "/signing/")
+        link = link.partition("/signing/")[2].split(" ")[0]
+        page = await life.bank.by_link(f"/signing/{link}")
+        await life.bank.by_link(f"/signing/{link}/codes", {})
         code = (await life.bank.text_to(phone, "用于签署")).partition("验证码")[2][:6]
         signature = {
             "sha256": page["sha256"],
@@ -131,7 +131,7 @@ async def sign_all(life: Life, path: str) -> str:
             "code": code,
             "picture": base64.b64encode(PICTURE).decode(),
         }
-        await life.bank.by_link(f"/v1/signing/{link}/sign", signature)
+        await life.bank.by_link(f"/signing/{link}/sign", signature)
 
     async def signed() -> Any:
         found = (await life.owner.get(path))["signatures"]

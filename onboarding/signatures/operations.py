@@ -285,7 +285,7 @@ async def link_to_send(work: Work, *, signature_id: UUID, link_no: int) -> Messa
     link = await work.vault.open(
         work, sealed, scope=work.business_id, place=LINK, row_id=row.id
     )  # fmt: skip
-    url = f"{work.settings.public_url}/v1/signing/{link}"
+    url = f"{work.settings.public_url}/signing/{link}"
     return Message(
         phone=phone, text=rules.link_message(firm=text.firm, title=text.title, url=url)
     )  # fmt: skip

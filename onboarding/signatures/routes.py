@@ -80,7 +80,7 @@ async def sign(
 
 
 router = Router(
-    "/v1/signing",
+    "/signing",
     route_handlers=[read_signing, ask_signing_code, sign],
     tags=["signing"],
 )

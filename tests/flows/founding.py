@@ -102,19 +102,19 @@ async def texts(city: City, phone: str) -> list[str]:
 
 async def link_of(city: City, phone: str) -> str:
     """The newest link that was sent to a phone."""
-    text = next(text for text in await texts(city, phone) if "/v1/signing/" in text)
-    return text.partition("/v1/signing/")[2].split(" ")[0]
+    text = next(text for text in await texts(city, phone) if "/signing/" in text)
+    return text.partition("/signing/")[2].split(" ")[0]
 
 
 async def ask_code(city: City, link: str) -> None:
-    answer = await city.api.post(f"/v1/signing/{link}/codes")
+    answer = await city.api.post(f"/signing/{link}/codes")
     assert answer.status_code == 202, answer.text
 
 
 async def signature(city: City, phone: str, link: str) -> dict[str, Any]:
     """What one signs with: the newest code of the phone, and a picture of the face."""
     text = next(text for text in await texts(city, phone) if "用于签署" in text)
-    page = (await city.api.get(f"/v1/signing/{link}")).json()
+    page = (await city.api.get(f"/signing/{link}")).json()
     return {
         "sha256": page["sha256"], "agreed": True, "code": text.partition("验证码")[2][:6],
         "picture": base64.b64encode(picture()).decode(),
@@ -124,7 +124,7 @@ async def signature(city: City, phone: str, link: str) -> dict[str, Any]:
 async def sign(city: City, phone: str, link: str, **changes: Any) -> httpx.Response:
     """Sign by a link."""
     body = await signature(city, phone, link)
-    return await city.api.post(f"/v1/signing/{link}/sign", json=body | changes)
+    return await city.api.post(f"/signing/{link}/sign", json=body | changes)
 
 
 async def refuse_next(city: City, name: str, office: str, count: int = 1) -> None:

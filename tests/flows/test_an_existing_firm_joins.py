@@ -61,7 +61,7 @@ async def test_by_code_register_link_and_face(city: City):
         None,
     )
     link = await founding.link_of(city, REPRESENTATIVE["phone"])
-    page = (await city.api.get(f"/v1/signing/{link}")).json()
+    page = (await city.api.get(f"/signing/{link}")).json()
     assert "授权手机号码139****0001的用户" in page["text"]
     await prove(city)
     done = (await owner.get(f"/v1/joins/{asked['id']}")).json()
@@ -123,6 +123,6 @@ async def test_a_register_that_is_down_is_asked_again_and_a_lost_link_is_replace
     lost = await founding.link_of(city, REPRESENTATIVE["phone"])
     assert (await owner.post(f"/v1/joins/{asked['id']}/remind")).status_code == 200
     await city.idle()
-    assert (await city.api.get(f"/v1/signing/{lost}")).status_code == 404
+    assert (await city.api.get(f"/signing/{lost}")).status_code == 404
     await prove(city)
     assert (await owner.get(f"/v1/joins/{asked['id']}")).json()["state"] == "joined"

@@ -48,7 +48,7 @@ async def test_nothing_is_sent_before_everyone_has_signed(city: City):
     ]  # fmt: skip
     assert [one["name"] for one in found["signatures"]] == ["王**", "李**"]
     link = await ready(city, founding.PHONE)
-    page = (await city.api.get(f"/v1/signing/{link}")).json()
+    page = (await city.api.get(f"/signing/{link}")).json()
     assert "不设董事会和监事" in page["text"] and founding.resident_id(1) not in page["text"]
     assert (await founding.sign(city, founding.PHONE, link)).status_code == 202
     await city.idle()
@@ -78,8 +78,8 @@ async def test_a_changed_form_needs_new_signatures_and_old_links_lead_nowhere(ci
     stale = await founding.signature(city, founding.SECOND_PHONE, old)
     changed = await owner.put(path, {"version": 1, "draft": draft | {"staff_count": 13}})
     assert changed.status_code == 200 and changed.json()["signatures"] == []
-    assert (await city.api.get(f"/v1/signing/{old}")).status_code == 404
-    assert (await city.api.post(f"/v1/signing/{old}/sign", json=stale)).status_code == 404
+    assert (await city.api.get(f"/signing/{old}")).status_code == 404
+    assert (await city.api.post(f"/signing/{old}/sign", json=stale)).status_code == 404
     assert (await owner.post(f"{path}/submit")).status_code == 409
     await asked(city, owner, path)
     link = await ready(city, founding.SECOND_PHONE)
@@ -96,11 +96,11 @@ async def test_a_link_signs_once_expires_and_is_replaced(city: City, db):
     link = await ready(city, founding.PHONE)
     body = await founding.signature(city, founding.PHONE, link)
     answers = await asyncio.gather(
-        *(city.api.post(f"/v1/signing/{link}/sign", json=body) for _ in range(4))
+        *(city.api.post(f"/signing/{link}/sign", json=body) for _ in range(4))
     )
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
     await city.idle()
-    again = await city.api.post(f"/v1/signing/{link}/sign", json=body)
+    again = await city.api.post(f"/signing/{link}/sign", json=body)
     assert again.status_code == 409 and again.json()["type"].endswith("signing-over")
 
     second = await ready(city, founding.SECOND_PHONE)
@@ -115,7 +115,7 @@ async def test_a_link_signs_once_expires_and_is_replaced(city: City, db):
     await city.idle()
     newer = await ready(city, founding.SECOND_PHONE)
     assert newer != second
-    assert (await city.api.get(f"/v1/signing/{second}")).status_code == 404
+    assert (await city.api.get(f"/signing/{second}")).status_code == 404
     assert (await founding.sign(city, founding.SECOND_PHONE, newer)).status_code == 202
     await city.idle()
     assert await states(owner, path) == ["signed", "signed"]
@@ -130,12 +130,12 @@ async def test_whoever_has_the_link_alone_signs_nothing(city: City):
     right = await founding.signature(city, founding.PHONE, link)
     wrong = {"code": "000000" if right["code"] != "000000" else "111111"}
     for _ in range(5):
-        answer = await city.api.post(f"/v1/signing/{link}/sign", json=right | wrong)
+        answer = await city.api.post(f"/signing/{link}/sign", json=right | wrong)
         assert answer.status_code == 422 and answer.json()["type"].endswith("signing-code-wrong")
-    locked = await city.api.post(f"/v1/signing/{link}/sign", json=right)
+    locked = await city.api.post(f"/signing/{link}/sign", json=right)
     assert locked.status_code == 429 and int(locked.headers["retry-after"]) > 0
     unknown = link[:-1] + ("A" if link[-1] != "A" else "B")
-    assert (await city.api.get(f"/v1/signing/{unknown}")).status_code == 404
+    assert (await city.api.get(f"/signing/{unknown}")).status_code == 404
     assert await states(owner, path) == ["asked", "asked"]
 
 
@@ -149,7 +149,7 @@ async def test_another_face_signs_nothing_and_the_picture_is_forgotten(city: Cit
         assert (await founding.sign(city, founding.PHONE, link)).status_code == 202
         await city.idle()
         assert (await states(owner, path))[0] == state
-    page = (await city.api.get(f"/v1/signing/{link}")).json()
+    page = (await city.api.get(f"/signing/{link}")).json()
     assert (page["state"], page["last_code"]) == ("refused", "face")
     assert await db.fetchval("select count(picture) from onboarding.signatures") == 0
     # The firm asks anew: a better picture by a new link.

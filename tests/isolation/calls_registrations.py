@@ -112,25 +112,25 @@ async def _link(firm: Lived) -> tuple[str, str]:
     return phone, await founding.link_of(firm.city, phone)
 
 
-@for_operation("GET /v1/signing/{link}")
+@for_operation("GET /signing/{link}")
 async def read_signing(firm: Lived) -> Call:
     _, link = await _link(firm)
-    return call("GET /v1/signing/{link}", firm.caller, {"link": link})
+    return call("GET /signing/{link}", firm.caller, {"link": link})
 
 
-@for_operation("POST /v1/signing/{link}/codes")
+@for_operation("POST /signing/{link}/codes")
 async def ask_signing_code(firm: Lived) -> Call:
     _, link = await _link(firm)
-    return call("POST /v1/signing/{link}/codes", firm.caller, {"link": link})
+    return call("POST /signing/{link}/codes", firm.caller, {"link": link})
 
 
-@for_operation("POST /v1/signing/{link}/sign")
+@for_operation("POST /signing/{link}/sign")
 async def sign(firm: Lived) -> Call:
     phone, link = await _link(firm)
     await founding.ask_code(firm.city, link)
     await firm.city.idle()
     body = await founding.signature(firm.city, phone, link)
-    return call("POST /v1/signing/{link}/sign", firm.caller, {"link": link}, body=body)
+    return call("POST /signing/{link}/sign", firm.caller, {"link": link}, body=body)
 
 
 @for_operation("POST /v1/registrations/{registration_id}/parts/{part}/confirm")

@@ -20,6 +20,7 @@ OPEN: dict[str, str] = {
     "path number": "a calculator over numbers that the caller has",
     "path amount_fen": "a calculator, not an object",
     "path code": "a branch, a public code of a firm, or a receipt's code, which is its own proof",
+    "path link": "a link to sign by is its own proof, whoever holds it",
     "path part": "a word of three, not an object",
     "path system": "a word of seven; the signature decides",
     "path device_id": "a sign-in that a limit meets or not; an unknown one limits nothing",
