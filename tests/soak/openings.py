@@ -189,7 +189,7 @@ class Journey:
         async def said(word: str) -> bool:
             return any(word in text for text in await founding.texts(city, one.phone))
 
-        await eventually(lambda: said("/v1/signing/"), LONG, f"{one.no}: the link", every=0.3)
+        await eventually(lambda: said("/signing/"), LONG, f"{one.no}: the link", every=0.3)
         link = await founding.link_of(city, one.phone)
         await founding.ask_code(city, link)
         await eventually(lambda: said("用于签署"), LONG, f"{one.no}: the code", every=0.3)
