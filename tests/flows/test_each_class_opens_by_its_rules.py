@@ -73,6 +73,49 @@ async def test_a_clean_simplified_opening_needs_nobody_and_pays_little(city: Cit
     assert (seen["single_fen"], seen["daily_fen"]) == (5_000_000, 10_000_000)
 
 
+async def test_a_simplified_account_is_upgraded_and_its_ceiling_lifted(city: City):
+    owner, _ = await founded(city)
+    approved = await sent(owner, face=True, opening="simplified")
+    path = f"/v1/applications/{approved['id']}/upgrades"
+    new = {
+        "address_proof": await founding.upload(owner), "purpose": "货款结算及工资发放",
+        "expected_monthly_fen": 50_000_000,
+    }  # fmt: skip
+    early = await owner.post(path, new)
+    assert early.status_code == 409 and early.json()["type"].endswith("upgrade-not-open")
+    desk = await founding.staff(city)
+    await visited(owner, approved["id"], desk)
+    foreign = await owner.post(path, new | {"address_proof": approved["id"]})
+    assert foreign.status_code == 422, foreign.text
+    asked = await owner.post(path, new)
+    assert asked.status_code == 201, asked.text
+    assert (await owner.post(path, new)).status_code == 409
+
+    reviewer = desk["reviewer.li"]
+    line = (await reviewer.get("/desk/v1/upgrades")).json()["items"][0]
+    decide = f"/desk/v1/upgrades/{line['id']}/decide"
+    silent = await reviewer.post(decide, {"approve": False})
+    assert silent.status_code == 422, silent.text
+    refused = await reviewer.post(decide, {"approve": False, "codes": ["document_unreadable"]})
+    assert refused.json()["state"] == "refused", refused.text
+    assert (await reviewer.post(decide, {"approve": True})).status_code == 409
+
+    again = await owner.post(path, new)
+    assert again.status_code == 201, again.text
+    decide = f"/desk/v1/upgrades/{again.json()['id']}/decide"
+    done = await reviewer.post(decide, {"approve": True})
+    assert done.json()["state"] == "approved", done.text
+    await city.idle()
+    assert [one["state"] for one in (await owner.get(path)).json()] == ["approved", "refused"]
+    assert [one["simple_opening"] for one in await filed(city)] == [False]
+    texts = await founding.texts(city, owner.phone)
+    assert sum("全功能账户" in text for text in texts) == 1
+    person = (await owner.get("/v1/me")).json()["person_id"]
+    raised = {"single_fen": 6_000_000, "daily_fen": 12_000_000, "version": 0}
+    answer = await owner.put(f"/v1/limits/{person}", raised)
+    assert not answer.json()["type"].endswith("above-ceiling") if answer.is_error else True
+
+
 async def test_a_doubtful_simplified_opening_is_looked_at(city: City, db):
     owner, _ = await founded(city)
     waiting = await sent(owner, face=False, opening="simplified", expected_monthly_fen=10**11)

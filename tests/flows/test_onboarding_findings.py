@@ -14,8 +14,9 @@ from tests.flows import founding
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "accounts/numbers", "onboarding/registrations", "onboarding/applications",
-    "onboarding/filings", "onboarding/signatures", "onboarding/joins",
+    "onboarding/filings", "onboarding/upgrades", "onboarding/signatures", "onboarding/joins",
     "onboarding/checks", "onboarding/reviews", "onboarding/visits",
+    "onboarding/products", "onboarding/counters",
 )  # fmt: skip
 PLANTED = {
     "a number at another account": (
@@ -88,7 +89,7 @@ PLANTED = {
     "an account the outside refused": (
         ("update onboarding.applications set filing_number = null,"
         " filing_refused_code = 'basic_account_exists' where state = 'active'"),
-        {"filing_refused"},
+        {"filing_refused", "filed_without_answer"},
     ),
     "evidence gone": (
         "delete from onboarding.checks where kind = 'face'",
@@ -96,7 +97,10 @@ PLANTED = {
     ),
     "approved behind the reviewers": (
         "update onboarding.applications set state = 'approved' where state = 'reviewing'",
-        {"review_and_application_disagree", "timeline_says_otherwise"},
+        {
+            "review_and_application_disagree", "timeline_says_otherwise",
+            "let_through_against_the_policy",
+        },
     ),
     "one reviewer instead of two": (
         ("delete from core.approval_decisions where principal = ("
@@ -118,6 +122,14 @@ PLANTED = {
         "update onboarding.reviews set escalated_at = now() where state = 'open'",
         {"late_and_told_twice_or_never"},
     ),
+    "a ceiling that nobody lifted": (
+        ("with opened as (update onboarding.applications set opening = 'simplified'"
+        " where state = 'active' returning business_id)"
+        " insert into accounts.firm_ceilings (business_id, single_fen, daily_fen, reason,"
+        " set_at, lifted_at) select business_id, 1, 1, 'simplified_opening', now(), now()"
+        " from opened"),
+        {"lifted_without_an_upgrade"},
+    ),
     "a slot with too few": (
         "update onboarding.slots set taken = 0",
         {"slot_count_wrong"},
@@ -129,6 +141,30 @@ PLANTED = {
     "nobody was there": (
         "update onboarding.visits set state = 'booked' where state = 'completed'",
         {"active_without_visit"},
+    ),
+    "left out when the account opened": (
+        ("update onboarding.products set state = 'asked', acts = null, due_at = null"
+        " where kind = 'online_bank'"),
+        {"left_out_when_the_account_opened"},
+    ),
+    "taken home without an account": (
+        "update onboarding.applications set state = 'approved' where state = 'active'",
+        {"handed_over_without_an_account"},
+    ),
+    "a number given twice": (
+        ("update onboarding.visits set queue_number = 'A001', checked_in_at = ("
+        "select checked_in_at from onboarding.visits where queue_number = 'A001')"
+        " where state = 'booked'"),
+        {"queue_number_given_twice"},
+    ),
+    "the branch's day forgotten": (
+        "delete from onboarding.branch_days",
+        {"number_beyond_the_last"},
+    ),
+    "one teller at two windows": (
+        ("update onboarding.visits set state = 'serving',"
+        " called_by = '00000000-0000-7000-8000-000000000009'"),
+        {"one_teller_two_customers"},
     ),
 }  # fmt: skip
 
