@@ -22,6 +22,7 @@ from app import database
 from app.actor import SYSTEM, StaffRole
 from app.identity import operations
 from app.identity.clients import operations as clients
+from app.identity.clients.model import Quota
 from app.identity.staff import operations as staff
 from app.identity.staff.model import NewStaff
 from app.settings import Settings
@@ -38,6 +39,8 @@ PEOPLE: tuple[tuple[str, str, StaffRole], ...] = (
 BRANCH = "0001"
 PORTAL = UUID("00000000-0000-7000-8000-0000000000a1")
 PORTAL_NAME = "企业开办一网通办（演示）"
+# A sandbox client is for trying things, at any speed.
+PORTAL_QUOTA = Quota(per_minute=60_000, per_day=10_000_000)
 PORTAL_SCOPES = ("applications", "applications.read", "batches", "callbacks", "slots")
 BANK_NAME, BANK_USCC = "中国工商银行股份有限公司", "91100000100003962T"
 
@@ -94,7 +97,7 @@ async def seed_demo(settings: Settings) -> dict[str, Any]:
         async with begin(pools["desk"], SYSTEM, **hands) as work:
             for new in staff_secrets(master):
                 await staff.take_on(work, new=new)
-            await clients.register(
+            added = await clients.register(
                 work,
                 client_id=PORTAL,
                 name=PORTAL_NAME,
@@ -102,6 +105,8 @@ async def seed_demo(settings: Settings) -> dict[str, Any]:
                 scopes=PORTAL_SCOPES,
             )
             await clients.set_scopes(work, client_id=PORTAL, scopes=PORTAL_SCOPES)
+            if added:
+                await clients.set_quota(work, client_id=PORTAL, quota=PORTAL_QUOTA)
     sign_ins = {
         "staff": [msgspec.structs.asdict(new) for new in staff_secrets(master)],
         "portal": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import subprocess
@@ -154,15 +155,20 @@ async def test_another_portals_applications_do_not_exist(town, calls):
     key = dict(town.portal.jwk) | {"kid": "other-1"}
     shown_key = {name: key[name] for name in ("kty", "crv", "x", "kid")}
     operator = town.desk["operator.wu"]
-    new = {"name": "另一平台", "keys": [shown_key], "scopes": ["applications"]}
+    scopes = ["applications", "batches", "callbacks"]
+    new = {"name": "另一平台", "keys": [shown_key], "scopes": scopes}
     made = await Call(method="POST", template="/desk/v1/clients", who=operator, body=new).send()
     other = await Portal(town.city, made.json()["client_id"], key).sign_in()
     probed = Probed()
     for name, right in calls.items():
         if right.template.startswith("/portal/v1/"):
             await compare(probed, other, right, right, of(name, "path"))
+            if name == "POST /portal/v1/applications":
+                mixed = copy.copy(right)
+                mixed.body = right.body | {"client_reference": "OTHER-1"}
+                await compare(probed, other, mixed, right, of(name, "body"))
     assert not probed.wrong, probed.report
-    assert probed.tried == 3
+    assert probed.tried == 17
 
 
 async def test_another_businesss_header_is_no_business(town):

@@ -374,40 +374,6 @@ async def set_state(firm: Lived) -> Call:
 # --- the portal ---------------------------------------------------------------------------------
 
 
-async def _handed_in(firm: Lived) -> dict[str, Any]:
-    """What a portal says of a firm and its representative."""
-    return await known(firm) | {"client_reference": f"GOV-{number():06d}"}
-
-
-PORTAL = "/portal/v1/applications"
-
-
-@for_operation("POST /portal/v1/applications")
-async def hand_in(firm: Lived) -> Call:
-    return call(f"POST {PORTAL}", firm.town.portal, {}, body=await _handed_in(firm))
-
-
-async def _theirs(firm: Lived, operation: str) -> Call:
-    made = await (await hand_in(firm)).send()
-    assert made.status_code == 201, made.text
-    return call(operation, firm.town.portal, {"application_id": made.json()["id"]})
-
-
-@for_operation("GET /portal/v1/applications/{application_id}")
-async def read_theirs(firm: Lived) -> Call:
-    return await _theirs(firm, f"GET {PORTAL}/{{application_id}}")
-
-
-@for_operation("GET /portal/v1/applications/{application_id}/progress")
-async def follow_theirs(firm: Lived) -> Call:
-    return await _theirs(firm, f"GET {PORTAL}/{{application_id}}/progress")
-
-
-@for_operation("POST /portal/v1/applications/{application_id}/cancel")
-async def cancel_theirs(firm: Lived) -> Call:
-    return await _theirs(firm, f"POST {PORTAL}/{{application_id}}/cancel")
-
-
 @for_operation("GET /portal/v1/me")
 async def portal_me(firm: Lived) -> Call:
     return call("GET /portal/v1/me", firm.town.portal, {})
