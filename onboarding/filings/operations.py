@@ -33,24 +33,28 @@ async def ask_opening(work: Work, *, application: ApplicationRow) -> FilingRow:
     return await row(work, filing_id=application.id)
 
 
-async def ask(work: Work, *, application: ApplicationRow, bill: Bill, attempt: int = 1) -> UUID:
-    """A further message about an account: it changed or was closed, or is filed once more."""
+async def ask(work: Work, *, application: ApplicationRow, bill: Bill) -> UUID:
+    """A further message about an account: it changed or was closed, or is filed once more. One
+    that is under way already, or refused and not mended, stands."""
     filing_id = new_id()
-    await _ask(work, application, bill, attempt, filing_id)
-    await registrations.refer(work, object_id=filing_id)
-    await work.emit(FilingAsked(filing_id=filing_id, application_id=application.id))
-    return filing_id
+    attempt = await work.one(int, sql.next_attempt, application_id=application.id, bill=bill)
+    if await _ask(work, application, bill, attempt, filing_id):
+        await registrations.refer(work, object_id=filing_id)
+        await work.emit(FilingAsked(filing_id=filing_id, application_id=application.id))
+        return filing_id
+    return await work.one(UUID, sql.under_way, application_id=application.id, bill=bill)
 
 
 async def _ask(
     work: Work, application: ApplicationRow, bill: Bill, attempt: int, filing_id: UUID
-) -> None:
+) -> bool:
     until_on = work.today + registrations.LONGEST_CLOSURE
     special = await reference.special_days(work, from_on=work.today, until_on=until_on)
-    await work.run(
+    added = await work.run(
         sql.ask, id=filing_id, application_id=application.id, bill=bill, attempt=attempt,
         due_at=rules.due_at(application.account_class, bill, now=work.now, special=special),
     )  # fmt: skip
+    return added == 1
 
 
 async def row(work: Work, *, filing_id: UUID) -> FilingRow:
@@ -106,7 +110,7 @@ async def file_again(work: Work, *, filing_id: UUID, again: AskedAgain) -> Filin
     await work.run(sql.mend, id=filing_id)
     if filing.bill == "OPEN":
         await work.run(sql.asked_again, id=application.id)
-    next_id = await ask(work, application=application, bill=filing.bill, attempt=filing.attempt + 1)
+    next_id = await ask(work, application=application, bill=filing.bill)
     await work.record("filing.again", object_id=next_id, mended=again.mended)
     return await work.one(Filing, sql.shown, id=next_id)
 

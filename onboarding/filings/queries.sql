@@ -5,6 +5,17 @@ insert into onboarding.filings
 values (:business_id, :id, :application_id, :bill, :attempt, :due_at, :now, :principal)
 on conflict do nothing;
 
+-- name: next_attempt
+-- The number of the next message of this kind about an account.
+select coalesce(max(attempt), 0)::int + 1 from onboarding.filings
+where business_id = :business_id and application_id = :application_id and bill = :bill;
+
+-- name: under_way
+-- The message of this kind that is not settled.
+select id from onboarding.filings
+where business_id = :business_id and application_id = :application_id and bill = :bill
+  and state in ('waiting', 'refused');
+
 -- name: filing
 -- One message as stored.
 select business_id, id, application_id, bill, attempt, state, code, reason, due_at, asked_at,
