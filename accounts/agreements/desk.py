@@ -15,9 +15,13 @@ from accounts.escrow.model import (
     EscrowDecision,
     EscrowNotFound,
     EscrowNotOpen,
+    EscrowProposal,
+    EscrowSeen,
+    NoDecisionProposed,
     NoSuchPart,
     TooMuch,
 )
+from app.approvals.model import SelfApproval
 from app.http import allow, problems
 from app.once import once
 from app.pages import BadCursor, Cursor, Limit, Page
@@ -52,14 +56,54 @@ async def read_disputed(work: NamedDependency[Work], escrow_id: FromPath[UUID]) 
 @once
 async def decide_dispute(
     work: NamedDependency[Work], data: JSONBody[EscrowDecision], escrow_id: FromPath[UUID]
-) -> Agreement:
-    """Decide each payee's share, the rest back to the payer; or let the agreement go on."""
+) -> EscrowProposal:
+    """Propose each payee's share, the rest back to the payer; or that the agreement go on."""
     await escrows.enter_firm_of(work, escrow_id=escrow_id)
-    return await operations.decide(work, escrow_id=escrow_id, new=data)
+    return await operations.propose_decision(work, escrow_id=escrow_id, new=data)
+
+
+@get(
+    "/{escrow_id:uuid}/decision",
+    guards=[STAFF],
+    responses=problems(EscrowNotFound, NoDecisionProposed),
+)
+async def read_decision(work: NamedDependency[Work], escrow_id: FromPath[UUID]) -> EscrowProposal:
+    """The decision that waits for another person's word."""
+    await escrows.enter_firm_of(work, escrow_id=escrow_id)
+    return await operations.proposal(work, escrow_id=escrow_id)
+
+
+@post(
+    "/{escrow_id:uuid}/decision/agree",
+    status_code=200,
+    guards=[STAFF],
+    responses=problems(
+        EscrowNotFound,
+        EscrowNotOpen,
+        EscrowChangedSince,
+        NoSuchPart,
+        TooMuch,
+        NoDecisionProposed,
+        SelfApproval,
+    ),
+)
+@once
+async def agree_to_decision(
+    work: NamedDependency[Work], data: JSONBody[EscrowSeen], escrow_id: FromPath[UUID]
+) -> Agreement:
+    """Agree as another person: the decision holds, and the money moves at once."""
+    await escrows.enter_firm_of(work, escrow_id=escrow_id)
+    return await operations.agree_to_decision(work, escrow_id=escrow_id, version=data.version)
 
 
 router = Router(
     "/desk/v1/escrows",
-    route_handlers=[list_disputes, read_disputed, decide_dispute],
+    route_handlers=[
+        list_disputes,
+        read_disputed,
+        decide_dispute,
+        read_decision,
+        agree_to_decision,
+    ],
     tags=["escrow"],
 )

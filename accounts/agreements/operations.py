@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from accounts.deposits import operations as deposits
@@ -17,9 +18,11 @@ from accounts.escrow.model import (
     Escrow,
     EscrowDecided,
     EscrowDecision,
+    EscrowProposal,
     NewAgreement,
     NewEscrow,
     NewFunding,
+    NoDecisionProposed,
     Objection,
     Part,
     Step,
@@ -271,11 +274,43 @@ async def _end(
     await escrows.go_on(work, replace(case, escrow=ended))
 
 
-async def decide(work: Work, *, escrow_id: UUID, new: EscrowDecision) -> Agreement:
-    """The bank's decision about a dispute; a job pays it in the payer's firm at once.
+async def propose_decision(work: Work, *, escrow_id: UUID, new: EscrowDecision) -> EscrowProposal:
+    """One person's decision about a dispute; nothing moves before another one agrees.
 
     Raises EscrowNotFound, EscrowNotOpen, EscrowChangedSince, NoSuchPart, TooMuch.
     """
+    rules.decide(await escrows.lock(work, escrow_id=escrow_id), new, now=work.now)
+    await work.run(
+        sql.propose_decision,
+        escrow_id=escrow_id,
+        decision=msgspec.to_builtins(new),
+        staff_id=work.actor.staff_id,
+    )
+    await work.record("escrow.decision_proposed", object_id=escrow_id)
+    return await proposal(work, escrow_id=escrow_id)
+
+
+async def proposal(work: Work, *, escrow_id: UUID) -> EscrowProposal:
+    """What was proposed last about a dispute; NoDecisionProposed."""
+    found = await work.maybe(EscrowProposal, sql.proposal, escrow_id=escrow_id)
+    if found is None:
+        raise NoDecisionProposed(escrow_id=escrow_id)
+    return found
+
+
+async def agree_to_decision(work: Work, *, escrow_id: UUID, version: int) -> Agreement:
+    """Another person's word: the proposed decision holds.
+
+    Raises NoDecisionProposed, SelfApproval, and what `propose_decision` raises.
+    """
+    proposed = await proposal(work, escrow_id=escrow_id)
+    assert work.actor.staff_id is not None
+    rules.may_agree(proposed, version=version, staff_id=work.actor.staff_id)
+    return await _decide(work, escrow_id=escrow_id, new=proposed.decision)
+
+
+async def _decide(work: Work, *, escrow_id: UUID, new: EscrowDecision) -> Agreement:
+    """The bank's decision about a dispute; a job pays it in the payer's firm at once."""
     case = rules.decide(await escrows.lock(work, escrow_id=escrow_id), new, now=work.now)
     for part in case.parts:
         await escrows.save_words(work, case.escrow, part)

@@ -25,3 +25,17 @@ from unnest(:titles::text[], :amounts::bigint[], :dues::date[], :purposes::text[
 -- Whether a word of the beneficiary has been heard before.
 select exists (
   select from accounts.escrow_steps where business_id = :business_id and word_id = :word_id) as yes;
+
+-- name: propose_decision
+-- One person's decision; a later one takes its place until somebody agrees.
+insert into accounts.escrow_proposals (business_id, escrow_id, decision, proposed_by, proposed_at)
+values (:business_id, :escrow_id, :decision, :staff_id, :now)
+on conflict (business_id, escrow_id) do update
+  set decision = excluded.decision, proposed_by = excluded.proposed_by,
+      proposed_at = excluded.proposed_at;
+
+-- name: proposal
+-- What was proposed last about a dispute.
+select escrow_id, decision, proposed_by, proposed_at
+from accounts.escrow_proposals where business_id = :business_id and escrow_id = :escrow_id
+for no key update;

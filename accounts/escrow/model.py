@@ -94,6 +94,21 @@ class EscrowDecision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Reason
 
 
+class EscrowProposal(Struct, frozen=True, kw_only=True):
+    """One person's decision about a dispute; another one must agree to exactly this."""
+
+    escrow_id: UUID
+    decision: EscrowDecision
+    proposed_by: UUID
+    proposed_at: datetime
+
+
+class EscrowSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Agree to the decision that was proposed for the version seen."""
+
+    version: Annotated[int, Meta(ge=1, le=1_000_000, examples=[3])]
+
+
 class Escrow(Struct, frozen=True, kw_only=True):
     """The stored agreement in the payer's firm."""
 
@@ -205,6 +220,12 @@ class EscrowDecided(Event, frozen=True, kw_only=True):
     """The bank has decided a dispute; the money moves accordingly."""
 
     escrow_id: UUID
+
+
+class NoDecisionProposed(NotFound):
+    """Nobody has proposed a decision about this dispute."""
+
+    zh = "尚无待复核的争议处理方案"
 
 
 class EscrowNotFound(NotFound):

@@ -13,6 +13,7 @@ from accounts.escrow.model import (
     EscrowChangedSince,
     EscrowDecision,
     EscrowNotOpen,
+    EscrowProposal,
     EscrowTermsWrong,
     MilestoneShare,
     Money,
@@ -24,6 +25,7 @@ from accounts.escrow.model import (
 )
 from accounts.guarantees.model import Milestone, Shown, State
 from accounts.payments.model import NewPayment, Order, Payee, Purpose, Way
+from app.approvals.model import SelfApproval
 from app.clock import SHANGHAI
 
 OPEN: frozenset[State] = frozenset({"proposed", "active"})
@@ -211,6 +213,14 @@ def decide(case: Case, new: EscrowDecision, *, now: datetime) -> Case:
         raise TooMuch(left_fen=case.money.free_fen)
     ended = end(escrow, "decided", reason=new.reason, now=now)
     return replace(case, escrow=ended, parts=parts)
+
+
+def may_agree(proposal: EscrowProposal, *, version: int, staff_id: UUID) -> None:
+    """Raise EscrowChangedSince, and SelfApproval for who proposed it."""
+    if proposal.decision.version != version:
+        raise EscrowChangedSince(escrow_id=proposal.escrow_id, version=proposal.decision.version)
+    if proposal.proposed_by == staff_id:
+        raise SelfApproval()
 
 
 def _shared(part: Part, share: MilestoneShare | None) -> Part:

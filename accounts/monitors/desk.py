@@ -104,12 +104,17 @@ async def put_rule_live(work: NamedDependency[Work], rule_id: FromPath[UUID]) ->
     return await operations.put_live(work, rule_id=rule_id)
 
 
-@post("/{rule_id:uuid}/retire", status_code=200, guards=[STAFF], responses=Found)
+@post(
+    "/{rule_id:uuid}/retire",
+    status_code=200,
+    guards=[STAFF],
+    responses=problems(RuleNotFound, RuleNotThere, SecondPersonNeeded),
+)
 @once
 async def retire_rule(
     work: NamedDependency[Work], data: JSONBody[Retirement], rule_id: FromPath[UUID]
 ) -> Rule:
-    """Take a version out, with the reason."""
+    """Take a version out, with the reason; a live one is out when another person says so too."""
     return await operations.retire(work, rule_id=rule_id, reason=data.reason)
 
 

@@ -124,6 +124,9 @@ class Rule(Struct, frozen=True, kw_only=True):
     live_at: datetime | None
     ended_at: datetime | None
     ended_because: str | None
+    # who wants a live version out, and why, until another person agrees
+    retire_wanted_by: str | None
+    retire_wanted_because: str | None
 
 
 class ActiveRule(Struct, frozen=True, kw_only=True):
@@ -325,9 +328,9 @@ class ReplayNeeded(Refusal):
 
 
 class SecondPersonNeeded(Forbidden):
-    """Whoever proposed the rule may not put it live; another person must."""
+    """Whoever proposed that the rule go live, or out, may not agree to it; another person must."""
 
-    zh = "提议人不得批准规则上线，须由他人批准"
+    zh = "提议人不得批准规则上线或下线，须由他人批准"
 
 
 class ReplayRuns(Conflict):

@@ -209,9 +209,15 @@ async def put_live(work: Work, *, rule_id: UUID) -> Rule:
 
 
 async def retire(work: Work, *, rule_id: UUID, reason: str) -> Rule:
-    """Take a version out, with the reason."""
+    """Take a version out, with the reason; a live one by two people: the first one's word waits.
+
+    Raises RuleNotFound, RuleNotThere, and SecondPersonNeeded where the first one says it again.
+    """
     rule = await _lock(work, rule_id)
     rules.move(rule, "retired")
+    if not rules.may_retire(rule, principal=work.actor.principal):
+        await work.run(sql.want_retired, id=rule.id, because=reason)
+        return await _recorded(work, rule, "monitor_rule.retirement_wanted")
     await work.run(sql.retire, id=rule.id, because=reason)
     return await _recorded(work, rule, "monitor_rule.retired")
 

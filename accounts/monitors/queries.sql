@@ -54,27 +54,27 @@ select :id, :code, coalesce(max(r.version), 0) + 1, :family, :conditions, :score
 from accounts.monitor_rules r where r.code = :code
 returning id, code, version, family, conditions, score, staff_zh, staff_en, owner_zh, owner_en,
           state, made_by, made_at, proposed_by, approved_by, replay_id, live_at, ended_at,
-          ended_because;
+          ended_because, retire_wanted_by, retire_wanted_because;
 
 -- name: rule
 -- One version of a rule.
 select id, code, version, family, conditions, score, staff_zh, staff_en, owner_zh, owner_en,
        state, made_by, made_at, proposed_by, approved_by, replay_id, live_at, ended_at,
-       ended_because
+       ended_because, retire_wanted_by, retire_wanted_because
 from accounts.monitor_rules where id = :id;
 
 -- name: lock_rule
 -- One decision about a version at a time.
 select id, code, version, family, conditions, score, staff_zh, staff_en, owner_zh, owner_en,
        state, made_by, made_at, proposed_by, approved_by, replay_id, live_at, ended_at,
-       ended_because
+       ended_because, retire_wanted_by, retire_wanted_because
 from accounts.monitor_rules where id = :id for no key update;
 
 -- name: rules_page
 -- All versions, by code, the newest of a code first.
 select id, code, version, family, conditions, score, staff_zh, staff_en, owner_zh, owner_en,
        state, made_by, made_at, proposed_by, approved_by, replay_id, live_at, ended_at,
-       ended_because
+       ended_because, retire_wanted_by, retire_wanted_because
 from accounts.monitor_rules
 where (:state::text is null or state = :state)
   and (:after_code::text is null or (code, -version) > (:after_code, -:after_version::int))
@@ -99,6 +99,11 @@ where id = :id;
 -- Another person agreed: from the next payment on it stops what it finds.
 update accounts.monitor_rules set state = 'live', approved_by = :principal, live_at = :now
 where id = :id;
+
+-- name: want_retired
+-- One person wants a live version out; another must say so too.
+update accounts.monitor_rules
+set retire_wanted_by = :principal, retire_wanted_because = :because where id = :id;
 
 -- name: retire
 -- The version is out; what it found stays.

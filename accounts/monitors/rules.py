@@ -162,3 +162,15 @@ def may_go_live(rule: Rule, *, principal: str) -> None:
         raise RuleNotThere(rule_id=rule.id, state=rule.state, wanted="live")
     if rule.proposed_by == principal:
         raise SecondPersonNeeded(rule_id=rule.id)
+
+
+def may_retire(rule: Rule, *, principal: str) -> bool:
+    """Whether the version is out now: a live one only by the second person who says so.
+
+    Raises SecondPersonNeeded where the first one says it again.
+    """
+    if rule.state != "live":
+        return True
+    if rule.retire_wanted_by == principal:
+        raise SecondPersonNeeded(rule_id=rule.id)
+    return rule.retire_wanted_by is not None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from accounts.movements.model import DIRECTIONS, Direction, Item, Movement, OurTotal
+from accounts.movements.model import DIRECTIONS, Movement, OurTotal
 from app.queries import load
 from app.work import Work
 
@@ -27,8 +27,3 @@ async def note(work: Work, *, moved: Sequence[Movement], firm: UUID | None = Non
 async def totals(work: Work, *, on: date) -> list[OurTotal]:
     """Count and sum of every direction on a date, all as of one moment."""
     return await work.all(OurTotal, sql.totals, on=on, directions=list(DIRECTIONS))
-
-
-async def items(work: Work, *, on: date, directions: Sequence[Direction], seen: str) -> list[Item]:
-    """The movements of a date in some directions that the totals had seen, in order."""
-    return await work.all(Item, sql.items, on=on, directions=list(directions), seen=seen)

@@ -14,11 +14,3 @@ select d.direction, count(m.reference)::int as count,
 from unnest(:directions::text[]) d(direction)
 left join accounts.clearing_movements m on m.moved_on = :on and m.direction = d.direction
 group by d.direction;
-
--- name: items
--- Our side of a date, item by item, of what the totals had seen.
-select direction, reference, line_no, amount_fen, business_id
-from accounts.clearing_movements
-where moved_on = :on and direction = any(:directions::text[])
-  and pg_visible_in_snapshot(noted_by, :seen::text::pg_snapshot)
-order by direction, reference, line_no;

@@ -1,11 +1,13 @@
 """Each business date compared with the clearing house once it is over, and while it differs."""
 
 from datetime import date
+from uuid import UUID
 
-from accounts.movements.model import DIRECTIONS, Direction, Item, Total
+from accounts.movements.model import DIRECTIONS, Item, Total
 from accounts.reconciliation import operations
 from accounts.reconciliation.model import Day
 from app import clock
+from app.ids import new_id
 from app.jobs import Ctx, Later
 from app.outside.clearing_house import DayItem, DayTotals
 
@@ -32,7 +34,7 @@ async def compare_again(ctx: Ctx, *, on: str, **_: object) -> None:
 
 
 async def _compare(ctx: Ctx, on: date) -> None:
-    """Read their totals, add up ours; read their items only of directions that differ.
+    """Read their totals, add up ours, and compare every item: two that differ may cancel out.
 
     Ours are added up after theirs were read: what moves in between is a difference that the
     next comparison finds gone, never one that is missed.
@@ -40,18 +42,18 @@ async def _compare(ctx: Ctx, on: date) -> None:
     day = _day(await ctx.outside.clearing_house.day_totals(on))
     async with ctx.begin() as work:
         compared = await operations.compare(work, on=on, day=day)
-    theirs = await _items(ctx, on, compared.differing) if compared.differing else []
+    comparison_id = new_id()
+    await _take_items(ctx, on, comparison_id)
     async with ctx.begin() as work:
-        await operations.seal(work, on=on, day=day, compared=compared, theirs=theirs)
+        await operations.seal(work, on=on, day=day, compared=compared, comparison_id=comparison_id)
 
 
-async def _items(ctx: Ctx, on: date, differing: list[Direction]) -> list[Item]:
-    """Their items of some directions, page by page."""
-    found: list[Item] = []
+async def _take_items(ctx: Ctx, on: date, comparison_id: UUID) -> None:
+    """Their items of a date, page by page, each kept for the comparison."""
     last: DayItem | None = None
     while True:
         page = await ctx.outside.clearing_house.day_items(on, after=last, limit=PAGE)
-        found += [
+        theirs = [
             Item(
                 direction=one.direction,
                 reference=one.reference,
@@ -59,10 +61,11 @@ async def _items(ctx: Ctx, on: date, differing: list[Direction]) -> list[Item]:
                 amount_fen=one.amount_fen,
             )
             for one in page
-            if one.direction in differing
         ]
+        async with ctx.begin() as work:
+            await operations.take_items(work, comparison_id=comparison_id, theirs=theirs)
         if len(page) < PAGE:
-            return found
+            return
         last = page[-1]
 
 

@@ -57,11 +57,10 @@ class Day(Struct, frozen=True, kw_only=True):
 
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """Both sides of a date: lines, what our side had seen, and the directions that differ."""
+    """Both sides of a date in sum, and what our side had seen."""
 
     lines: list[ReconciliationLine]
     seen: str
-    differing: list[Direction]
 
 
 class Found(Struct, frozen=True, kw_only=True):

@@ -43,23 +43,35 @@ async def to_compare(work: Work, *, until_on: date) -> list[date]:
 
 
 async def compare(work: Work, *, on: date, day: Day) -> Compared:
-    """Our totals beside theirs, and the directions in which they differ."""
+    """Our totals beside theirs."""
     ours = await movements.totals(work, on=on)
-    lines = rules.lines(ours, day.totals)
-    differing = [line.direction for line in lines if not rules.agrees(line)]
-    return Compared(lines=lines, seen=ours[0].seen, differing=differing)
+    return Compared(lines=rules.lines(ours, day.totals), seen=ours[0].seen)
+
+
+async def take_items(work: Work, *, comparison_id: UUID, theirs: Sequence[Item]) -> None:
+    """Keep a page of what the clearing house says of a date, while it is compared."""
+    await work.run(sql.forget_items)
+    await work.run(
+        sql.add_items,
+        comparison_id=comparison_id,
+        directions=[one.direction for one in theirs],
+        references=[one.reference for one in theirs],
+        lines=[one.line_no for one in theirs],
+        amounts=[one.amount_fen for one in theirs],
+    )
 
 
 async def seal(
-    work: Work, *, on: date, day: Day, compared: Compared, theirs: Sequence[Item]
+    work: Work, *, on: date, day: Day, compared: Compared, comparison_id: UUID
 ) -> list[Found]:
-    """Keep the comparison under its seal and open an item for each difference; all of them.
+    """Compare every item, keep that under its seal, open an item for each difference; all of them.
 
     What is theirs alone is asked about at once, and the date is compared again after that.
     """
-    ours = await movements.items(work, on=on, directions=compared.differing, seen=compared.seen)
-    found = rules.differences(ours, theirs)
     await work.run(sql.lock)
+    found = await work.all(
+        Found, sql.compare_items, on=on, comparison_id=comparison_id, seen=compared.seen
+    )
     numbers = await work.one(Numbers, sql.numbers, on=on)
     await work.run(
         sql.add_lines,
@@ -81,6 +93,7 @@ async def seal(
         differences=len(found),
         seen=compared.seen,
     )
+    await work.run(sql.drop_items, comparison_id=comparison_id)
     await _settle_open(work, on=on, found=found)
     await _open(work, on=on, found=found)
     await work.record("reconciliation.sealed", on=on.isoformat(), differences=len(found))

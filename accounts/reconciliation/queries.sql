@@ -1,3 +1,34 @@
+-- name: forget_items
+-- What comparisons that ended, or broke off, had been told.
+delete from accounts.their_items where told_at < :now::timestamptz - interval '1 day';
+
+-- name: add_items
+-- A page of what the clearing house says of a date.
+insert into accounts.their_items
+  (comparison_id, direction, reference, line_no, amount_fen, told_at)
+select :comparison_id, i.direction, i.reference, i.line_no, i.amount, :now
+from unnest(:directions::text[], :references::text[], :lines::int[], :amounts::bigint[])
+  i(direction, reference, line_no, amount)
+on conflict do nothing;
+
+-- name: compare_items
+-- Every item of a date, ours as the totals had seen them beside theirs: what one side alone has,
+-- and what both have with other amounts.
+select direction, reference, line_no, o.amount_fen as our_fen, t.amount_fen as their_fen,
+       o.business_id
+from (select direction, reference, line_no, amount_fen, business_id
+      from accounts.clearing_movements
+      where moved_on = :on and pg_visible_in_snapshot(noted_by, :seen::text::pg_snapshot)) o
+full join (select direction, reference, line_no, amount_fen
+           from accounts.their_items where comparison_id = :comparison_id) t
+  using (direction, reference, line_no)
+where o.amount_fen is distinct from t.amount_fen
+order by direction, reference, line_no;
+
+-- name: drop_items
+-- The comparison is sealed; what was told stands in its differences.
+delete from accounts.their_items where comparison_id = :comparison_id;
+
 -- name: lock
 -- One comparison at a time: each is sealed over the one before it.
 select pg_advisory_xact_lock(hashtextextended('accounts.reconciliations', 0));

@@ -1,20 +1,17 @@
 """How two sides of a date are compared, and who may do what with a difference."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.movements.model import DIRECTIONS, Direction, Item, Total
+from accounts.movements.model import DIRECTIONS, Total
 from accounts.reconciliation.model import (
     ClaimedByAnother,
     Difference,
     DifferenceChanged,
     DifferenceResolved,
-    Found,
     NotClaimed,
     ReconciliationLine,
 )
-
-Key = tuple[Direction, str, int]
 
 
 def lines(ours: Iterable[Total], theirs: Iterable[Total]) -> list[ReconciliationLine]:
@@ -32,38 +29,6 @@ def lines(ours: Iterable[Total], theirs: Iterable[Total]) -> list[Reconciliation
         )
         for direction in DIRECTIONS
     ]
-
-
-def agrees(line: ReconciliationLine) -> bool:
-    """Whether count and sum of a direction are the same on both sides."""
-    return (line.our_count, line.our_fen) == (line.their_count, line.their_fen)
-
-
-def differences(ours: Sequence[Item], theirs: Sequence[Item]) -> list[Found]:
-    """Item by item: what only one side has, and what both have with other amounts."""
-    by_us, by_them = _by_key(ours), _by_key(theirs)
-    found = []
-    for key in sorted(by_us.keys() | by_them.keys()):
-        our, their = by_us.get(key), by_them.get(key)
-        our_fen = None if our is None else our.amount_fen
-        their_fen = None if their is None else their.amount_fen
-        if our_fen != their_fen:
-            direction, reference, line_no = key
-            found.append(
-                Found(
-                    direction=direction,
-                    reference=reference,
-                    line_no=line_no,
-                    our_fen=our_fen,
-                    their_fen=their_fen,
-                    business_id=None if our is None else our.business_id,
-                )
-            )
-    return found
-
-
-def _by_key(items: Sequence[Item]) -> dict[Key, Item]:
-    return {(one.direction, one.reference, one.line_no): one for one in items}
 
 
 def may_work(difference: Difference, *, version: int, staff_id: UUID) -> None:

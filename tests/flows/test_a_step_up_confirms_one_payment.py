@@ -175,6 +175,23 @@ async def test_a_device_confirms_with_its_own_key_until_it_is_revoked(firm: Firm
     wrong(await firm.owner.post(path, device.sign(another)), 403, "step-up-refused")
 
 
+async def test_a_device_that_is_signed_out_from_afar_confirms_nothing_any_more(firm: Firm):
+    lost = await firm.city.sign_in(firm.owner.phone, "丢失的手机")
+    kept, gone = Device("p256"), Device("ed25519")
+    await kept.register(firm.owner)
+    await gone.register(lost)
+    devices = (await firm.owner.get("/v1/auth/devices")).json()["items"]
+    session = next(one["id"] for one in devices if one["device"] == "丢失的手机")
+    assert (await firm.owner.delete(f"/v1/auth/devices/{session}")).status_code == 204
+    step_up = await asked(firm.owner, firm.order(10_000))
+    path = f"/v1/step-ups/{step_up['id']}/confirm"
+    wrong(await firm.owner.post(path, gone.sign(step_up)), 403, "step-up-refused")
+    assert (await firm.owner.post(path, kept.sign(step_up))).json()["state"] == "confirmed"
+    keys = (await firm.owner.get("/v1/auth/device-keys")).json()
+    keys = keys["items"] if isinstance(keys, dict) else keys
+    assert {one["id"]: one["state"] for one in keys} == {kept.id: "active", gone.id: "revoked"}
+
+
 async def test_limits_grow_only_under_a_step_up(firm: Firm):
     finance = await firm.member("13700000042", "finance")
     person = (await finance.get("/v1/me")).json()["person_id"]

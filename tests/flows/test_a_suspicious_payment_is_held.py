@@ -335,8 +335,12 @@ async def test_going_live_takes_a_replay_and_another_person(city: City, firm: Fi
     # A newer version makes the older one retire when it goes live in its turn.
     newer = await live(city, desk, score=61)
     assert (await good(li.get(path)))["rule"]["state"] == "retired"
-    out = await good(li.post(f"{RULES}/{newer['id']}/retire", {"reason": "误报过多"}))
-    assert out["state"] == "retired"
+    # So does taking it out without a newer one.
+    out = f"{RULES}/{newer['id']}/retire"
+    wanted = await good(li.post(out, {"reason": "误报过多"}))
+    assert (wanted["state"], wanted["retire_wanted_because"]) == ("live", "误报过多")
+    assert (await li.post(out, {"reason": "误报过多"})).status_code == 403
+    assert (await good(zhou.post(out, {"reason": "同意下线"})))["state"] == "retired"
     order = firm.order(TELLING, confirm_duplicate=True)
     payment = await good(firm.owner.post("/v1/payments", order), 201)
     assert payment["state"] == "submitted"

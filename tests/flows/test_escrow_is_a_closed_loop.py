@@ -100,8 +100,20 @@ async def money(firm: Firm) -> tuple[int, int]:
     return found["balance_fen"], found["held_fen"]
 
 
-async def operator(city: City) -> Person:
-    return (await founding.staff(city))["operator.wu"]
+async def decide(staff: dict[str, Person], escrow_id: str, body: dict[str, Any]) -> None:
+    """One of the bank's people proposes, another agrees to exactly that."""
+    one, other = staff["operator.wu"], staff["supervisor.wang"]
+    path = f"/desk/v1/escrows/{escrow_id}"
+    proposed = await one.post(f"{path}/decide", body)
+    assert proposed.status_code == 200, proposed.text
+    read = (await other.get(f"{path}/decision")).json()
+    assert read == proposed.json()
+    seen = {"version": body["version"]}
+    assert (await one.post(f"{path}/decision/agree", seen)).status_code == 403
+    stale = await other.post(f"{path}/decision/agree", {"version": body["version"] + 1})
+    assert stale.status_code == 409
+    agreed = await other.post(f"{path}/decision/agree", seen)
+    assert agreed.status_code == 200, agreed.text
 
 
 def figures(shown: dict[str, Any]) -> tuple[int, int, int, int]:
@@ -170,7 +182,8 @@ async def test_a_dispute_stops_everything_until_the_bank_has_split_it(buyer: Fir
     late = {"milestone_no": 1}
     refused = await buyer.owner.post(f"/v1/escrows/{escrow_id}/release", late)
     assert refused.status_code == 409
-    staff = await operator(buyer.city)
+    desk = await founding.staff(buyer.city)
+    staff = desk["operator.wu"]
     [line] = (await staff.get("/desk/v1/escrows")).json()["items"]
     assert (line["id"], line["reason"]) == (escrow_id, "质量不符")
     body = {
@@ -179,8 +192,9 @@ async def test_a_dispute_stops_everything_until_the_bank_has_split_it(buyer: Fir
     }  # fmt: skip
     stale = await staff.post(f"/desk/v1/escrows/{escrow_id}/decide", body | {"version": 1})
     assert stale.status_code == 409
-    decided = await staff.post(f"/desk/v1/escrows/{escrow_id}/decide", body)
-    assert decided.status_code == 200, decided.text
+    none = await staff.get(f"/desk/v1/escrows/{escrow_id}/decision")
+    assert none.status_code == 404
+    await decide(desk, escrow_id, body)
     await buyer.city.idle()
     done = await told(seller, escrow_id)
     assert (done["state"], figures(done)) == ("decided", (500_000, 180_000, 320_000, 0))
@@ -227,10 +241,8 @@ async def test_a_named_payee_at_another_bank_is_paid_or_the_desk_hears_of_it(
     shown = await seen(buyer, escrow_id)
     assert (shown["state"], figures(shown)) == ("disputed", (400_000, 200_000, 0, 200_000))
     assert "户名不符" in shown["reason"]
-    staff = await operator(buyer.city)
     decision = {"version": shown["version"], "outcome": "split", "reason": "退回付款人"}
-    decided = await staff.post(f"/desk/v1/escrows/{escrow_id}/decide", decision)
-    assert decided.status_code == 200, decided.text
+    await decide(await founding.staff(buyer.city), escrow_id, decision)
     await buyer.city.idle()
     assert figures(await seen(buyer, escrow_id)) == (400_000, 200_000, 200_000, 0)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import random
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from accounts.movements.model import DIRECTIONS, Item
+from accounts.reconciliation import operations as reconciliation
+from accounts.reconciliation.model import Found
 from app.clock import SHANGHAI
 from app.outside.iso import credits, xml
 from app.queries import parse
@@ -241,3 +246,63 @@ async def test_a_comparison_changed_afterwards_is_found(firm: Firm, db: asyncpg.
         rows = await db.fetch(found[name])
         await planting.rollback()
         assert rows, f"{name} does not see it"
+
+
+async def test_two_errors_that_cancel_out_in_count_and_sum_are_found(
+    firm: Firm, db: asyncpg.Connection
+):
+    one, other = await paid(firm, 3_000), await paid(firm, 5_000)
+    await db.execute("alter table accounts.clearing_movements disable trigger user")
+    swap = "update accounts.clearing_movements set amount_fen = 8000 - amount_fen"
+    await db.execute(f"{swap} where direction = 'outgoing'")
+    await firm.city.move_clock(morning(2))
+    run = await db.fetchrow("select * from accounts.reconciliations order by no limit 1")
+    lines = await db.fetch("select * from accounts.reconciliation_lines where run_no = 1")
+    assert all((r["our_count"], r["our_fen"]) == (r["their_count"], r["their_fen"]) for r in lines)
+    assert run["differences"] == 2
+    desk = await at_the_desk(firm.city)
+    found = (await desk.get("/desk/v1/reconciliation/differences")).json()["items"]
+    assert {(d["reference"], d["our_fen"], d["their_fen"]) for d in found} == {
+        (one["id"], 5_000, 3_000), (other["id"], 3_000, 5_000),
+    }  # fmt: skip
+    assert await db.fetchval("select count(*) from accounts.their_items") == 0
+    await db.execute(f"{swap} where direction = 'outgoing'")
+    await db.execute("alter table accounts.clearing_movements enable trigger user")
+
+
+async def test_exactly_what_differs_is_found_on_any_date(city: City, db: asyncpg.Connection):
+    dice = random.Random(1)
+    places = [(way, name, no) for way in DIRECTIONS for name in "ab" for no in range(2)]
+    for number in range(30):
+        on = date(2025, 1, 1) + timedelta(days=number)
+        ours, theirs = (
+            {place: dice.randint(1, 3) for place in places if dice.random() < 0.6} for _ in "ab"
+        )
+        await db.executemany(
+            "insert into accounts.clearing_movements"
+            " (direction, reference, line_no, moved_on, amount_fen, noted_at)"
+            " values ($1, $2, $3, $4, $5, now())",
+            [(way, f"{name}{number}", no, on, fen) for (way, name, no), fen in ours.items()],
+        )
+        told = [
+            Item(direction=way, reference=f"{name}{number}", line_no=no, amount_fen=fen)
+            for (way, name, no), fen in theirs.items()
+        ]
+        comparison_id = uuid4()
+        async with city.ctx.begin() as work:
+            await reconciliation.take_items(work, comparison_id=comparison_id, theirs=told)
+            found = await work.all(
+                Found,
+                reconciliation.sql.compare_items,
+                on=on,
+                comparison_id=comparison_id,
+                seen=await db.fetchval("select pg_current_snapshot()::text"),
+            )
+        assert {
+            (one.direction, one.reference[0], one.line_no): (one.our_fen, one.their_fen)
+            for one in found
+        } == {
+            place: (ours.get(place), theirs.get(place))
+            for place in ours.keys() | theirs.keys()
+            if ours.get(place) != theirs.get(place)
+        }

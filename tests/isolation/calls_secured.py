@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.city import Person
 from tests.firms import Firm, open_firm
 from tests.isolation.callers import Call
 from tests.isolation.calls import call, for_operation
@@ -232,3 +233,27 @@ async def decide(firm: Lived) -> Call:
         "POST /desk/v1/escrows/{escrow_id}/decide", firm.town.desk["operator.wu"],
         {"escrow_id": disputed["id"]}, body=body,
     )  # fmt: skip
+
+
+async def _proposed_decision(firm: Lived) -> tuple[dict[str, str], int]:
+    """A dispute about which one of the bank's people has proposed a decision."""
+    disputed = await _disputed(firm)
+    body = {"version": disputed["version"], "outcome": "resume", "reason": "继续履行"}
+    desk = Person(firm.city, "", firm.town.desk["operator.wu"].token)
+    made = await desk.post(f"/desk/v1/escrows/{disputed['id']}/decide", body)
+    assert made.status_code == 200, made.text
+    return {"escrow_id": disputed["id"]}, disputed["version"]
+
+
+@for_operation("GET /desk/v1/escrows/{escrow_id}/decision")
+async def read_decision(firm: Lived) -> Call:
+    ids, _ = await _proposed_decision(firm)
+    return call("GET /desk/v1/escrows/{escrow_id}/decision", firm.town.desk["operator.wu"], ids)
+
+
+@for_operation("POST /desk/v1/escrows/{escrow_id}/decision/agree")
+async def agree_to_decision(firm: Lived) -> Call:
+    ids, version = await _proposed_decision(firm)
+    operation = "POST /desk/v1/escrows/{escrow_id}/decision/agree"
+    who = firm.town.desk["supervisor.wang"]
+    return call(operation, who, ids, body={"version": version})

@@ -75,6 +75,7 @@ def stored(**changes) -> Rule:
         staff_zh="a", staff_en="a", owner_zh="a", owner_en="a", state="shadow", made_by="staff:1",
         made_at=datetime(2025, 9, 1, tzinfo=UTC), proposed_by=None, approved_by=None,
         replay_id=None, live_at=None, ended_at=None, ended_because=None,
+        retire_wanted_by=None, retire_wanted_because=None,
     )  # fmt: skip
     return replace(new, **changes)
 

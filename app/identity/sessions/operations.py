@@ -263,12 +263,15 @@ async def devices(work: Work) -> list[SignedInDevice]:
 
 
 async def sign_out_device(work: Work, *, session_id: UUID) -> None:
-    """End one of the person's own sessions, for example on a lost phone."""
+    """End one of the person's own sessions, for example on a lost phone, whose key confirms nothing
+    any more."""
     assert work.actor.person_id is not None
     if not await end(
         work, holder_id=work.actor.person_id, session_id=session_id, because="device removed"
     ):
         raise SessionNotFound(session_id=session_id)
+    revoked = await work.run(sql.revoke_device_keys, session_id=session_id, at=clock.now())
+    await work.record("device_keys.revoked", object_id=session_id, keys=revoked)
 
 
 async def revoke(work: Work, *, kind: str, subject_id: UUID) -> None:

@@ -77,6 +77,14 @@ where person_id = :holder_id and id = :id and generation = :generation and state
 update identity.sessions set state = 'ended', ended_at = :at, ended_because = :because
 where person_id = :holder_id and id = :id and state = 'active';
 
+-- name: revoke_device_keys
+-- The keys of a device that is signed out: whichever of its sign-ins registered them.
+update identity.device_keys set state = 'revoked', revoked_at = :at
+where person_id = :person_id and state = 'active' and session_id in (
+  select o.id from identity.sessions o
+  join identity.sessions s on s.person_id = o.person_id and s.device = o.device
+  where s.person_id = :person_id and s.id = :session_id);
+
 -- name: signed_in_devices
 -- Where the person is signed in; a person has few.
 select id, device, started_at, rotated_at as last_used_at,
