@@ -42,7 +42,8 @@ SPECIAL = {date(2025, 10, day): "holiday" for day in range(1, 9)} | {
 }
 LI, ZHOU, SUN = UUID(int=1), UUID(int=2), UUID(int=3)
 NOW = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
-moments = st.datetimes(datetime(2025, 8, 1), datetime(2025, 12, 1)).map(
+FIRST, LAST = (datetime.fromisoformat(day) for day in ("2025-08-01", "2025-12-01"))
+moments = st.datetimes(FIRST, LAST).map(
     lambda moment: moment.replace(microsecond=0, tzinfo=SHANGHAI)
 )
 

@@ -21,7 +21,8 @@
   const open = (line, focus) => {
     const link = line && $("a", line);
     if (!link) return;
-    link.click();
+    // Asked for by the pane, which stays, and not by the line, which a refresh may take away.
+    htmx.ajax("GET", link.dataset.href, { source: "#case", target: "#case" })?.catch(() => undefined);
     if (focus) link.focus({ preventScroll: true });
   };
   const mark = () => {
@@ -76,7 +77,12 @@
 
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest?.(selector);
-    if (hit("[data-open]")) show(hit("[data-open]").dataset.open, hit("[data-open]"));
+    const line = hit("#lines .line a")?.closest(".line");
+    if (line) {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      if (!line.matches(".barred")) open(line, true);
+    } else if (hit("[data-open]")) show(hit("[data-open]").dataset.open, hit("[data-open]"));
     else if (hit("[data-close]")) hit("dialog").close();
     else if (hit("[data-turn]")) turn();
     else if (hit("[data-next]")) look(paperAt + 1);
@@ -158,9 +164,6 @@
       toast(target.textContent.trim());
       htmx.trigger("#filters", "submit");
     } else mark();
-  });
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.closest?.(".barred")) event.preventDefault();
   });
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText;
