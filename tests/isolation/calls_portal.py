@@ -1,4 +1,4 @@
-"""Rightful calls of a portal: papers, returned applications, batches, call-backs; the desk's part."""
+"""Rightful calls of a portal: papers, applications, batches, call-backs; the desk's part."""
 
 from __future__ import annotations
 
