@@ -115,10 +115,6 @@ from onboarding.oversight import jobs as oversight
 from onboarding.oversight.model import ReviewOverdue
 from onboarding.portals import jobs as portals
 from onboarding.products import jobs as account_products
-from onboarding.inquiries import jobs as inquiries
-from onboarding.inquiries.model import DocumentAsked
-from onboarding.oversight import jobs as oversight
-from onboarding.oversight.model import ReviewOverdue
 from onboarding.registrations import jobs as registrations
 from onboarding.registrations.model import CompanyRegistered, RegistrationSubmitted
 from onboarding.reviews import jobs as reviews

@@ -273,8 +273,8 @@ async def _take_home(life: Life) -> str:
     """The token is handed over; what came with the account, in a line."""
 
     async def opened() -> Any:
-        found = await life.owner.get(f"/v1/applications/{life.application_id}/products")
-        return found["items"] if all(p["state"] != "asked" for p in found["items"]) else None
+        items = (await life.owner.get(f"/v1/applications/{life.application_id}/products"))["items"]
+        return items if items and all(one["state"] != "asked" for one in items) else None
 
     products = await until("what comes with the account", opened)
     teller = await life.bank.staff("teller.chen")

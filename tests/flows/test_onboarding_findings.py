@@ -148,7 +148,8 @@ PLANTED = {
         {"left_out_when_the_account_opened"},
     ),
     "taken home without an account": (
-        "update onboarding.applications set state = 'approved' where state = 'active'",
+        ("update onboarding.applications set state = 'cancelled', account_id = null"
+        " where state = 'active'"),
         {"handed_over_without_an_account"},
     ),
     "a number given twice": (
@@ -162,8 +163,9 @@ PLANTED = {
         {"number_beyond_the_last"},
     ),
     "one teller at two windows": (
-        ("update onboarding.visits set state = 'serving',"
-        " called_by = '00000000-0000-7000-8000-000000000009'"),
+        ("update onboarding.visits set state = 'serving', queue_number = 'A000',"
+        " queue_at = now(), called_at = now(), called_by = (select completed_by from"
+        " onboarding.visits where completed_by is not null)"),
         {"one_teller_two_customers"},
     ),
 }  # fmt: skip

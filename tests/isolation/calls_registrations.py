@@ -163,7 +163,7 @@ async def known(firm: Lived) -> dict[str, Any]:
     identity = founding.resident_id(no % 999 + 1, born="19660606")
     new = {
         "reference": f"elsewhere-{no:08d}", "name": draft(no)["name"], "area_code": "310115",
-        "address": "上海市浦东新区政务路1号", "scope": "贸易", "capital_fen": 50_000_000,
+        "address": f"上海市浦东新区政务路{no}号", "scope": "贸易", "capital_fen": 50_000_000,
         "legal_representative": "赵小微", "legal_id_number": identity, "applied_on": "2024-01-02",
     }  # fmt: skip
     registry = firm.city.ctx.outside.registry

@@ -123,7 +123,9 @@ async def _credited(firm: Lived, day: str) -> None:
 
 async def newcomer(city: City) -> Person:
     """Somebody new, signed in."""
-    return await city.sign_in(f"138{number():08d}")
+    no = number()
+    # A phone of their own: many openings from one phone are a gang's.
+    return await city.sign_in(f"138{no:08d}", device=f"phone-{no}")
 
 
 def people(no: int) -> dict[str, Any]:
