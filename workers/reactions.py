@@ -94,8 +94,8 @@ from onboarding.applications.model import (
     ApplicationEnded,
     ApplicationReviewed,
     ApplicationSubmitted,
-    HandedInMoved,
     ApplicationTurned,
+    HandedInMoved,
 )
 from onboarding.batches import jobs as portal_batches
 from onboarding.batches.model import BatchHandedOver, HandoverBatchFinished
