@@ -13,7 +13,18 @@ from app import database, embedded
 from app.jobs import Ctx
 from app.outside import connect
 from app.settings import load
-from tests.bench import envelope, lane, payment, posting, reviewers, start
+from tests.bench import (
+    doors,
+    envelope,
+    growth,
+    lane,
+    payment,
+    posting,
+    reviewers,
+    start,
+    statements,
+    wages,
+)
 from tests.bench.report import Figure, publish
 from workers.main import open_ctx
 
@@ -23,6 +34,10 @@ PARTS: dict[str, Callable[[Ctx, str], Awaitable[list[Figure]]]] = {
     "payment": payment.run,
     "lane": lane.run,
     "bystander": payment.bystander,
+    "doors": doors.run,
+    "wages": wages.run,
+    "statements": statements.run,
+    "growth": growth.run,
     "queue": reviewers.run,
     "start": start.run,
 }

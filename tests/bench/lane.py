@@ -208,17 +208,35 @@ async def over_http(ctx: Ctx, url: str, made: list[Payer], people: dict[str, UUI
             slow: dict[int, list[float]] = {flight: [] for flight in FLIGHTS}
             bare: list[float] = []
             alone: list[float] = []
+            one_by_one: list[float] = []
+            middle: list[float] = []
             requests = orders(made, hot=hot)
             for _ in range(ROUNDS):
                 bare.append(
                     await yardstick.transfers(url, clients=CLIENTS, seconds=SECONDS, hot=hot)
                 )
                 alone.append(await rate(lines, batches(ctx, made, people, size=1, hot=hot)))
+                one_by_one.append(
+                    1 / await yardstick.transfers(url, clients=1, seconds=SECONDS, hot=hot)
+                )
                 for flight, rates in seen.items():
                     told = await load.run(port, requests, flight=flight, seconds=SECONDS)
                     assert set(told.statuses) == {201}, told.statuses
                     rates.append(len(told.seconds) / SECONDS)
                     slow[flight].append(told.quantile(0.99))
+                    if flight == 1:
+                        middle.append(told.quantile(0.5))
+            figures.append(
+                ratio(
+                    "G4",
+                    f"POST /v1/payments alone, p50, {place} (times)",
+                    middle,
+                    one_by_one,
+                    against="a bare transfer by one pgbench client",
+                    aim=2.5,
+                    at_most=True,
+                )
+            )
             for flight, rates in seen.items():
                 figures += [
                     ratio(

@@ -116,28 +116,38 @@ def order(payer: Payer, payee: Payer, key: str, amount_fen: int = 1) -> bytes:
     )
 
 
-@contextlib.asynccontextmanager
-async def serving(ctx: Ctx, url: str, *, lane: bool = False) -> AsyncIterator[int]:
-    """The API as a process of its own, with or without the payment lane; its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def environment(ctx: Ctx, url: str, **more: str) -> dict[str, str]:
+    """What a process of the measured system is told."""
     settings = ctx.settings
-    env = {
+    return {
         **os.environ,
         "DATABASE_URL": url,
         "REDIS_URL": settings.redis_url,
-        "PORT": str(port),
         "XIAOWEI_ENVIRONMENT": "production",
         "XIAOWEI_MASTER_KEY": settings.master_key,
         "XIAOWEI_VAR": settings.var,
-        "XIAOWEI_PAYMENT_LANE": str(lane).lower(),
         "XIAOWEI_POOL_SIZE": "16",
         "XIAOWEI_LOG_LEVEL": "ERROR",
         "XIAOWEI_POOL_WAIT_SECONDS": "30",
-    }
+    } | more
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    ctx: Ctx, url: str, *, lane: bool = False, module: tuple[str, ...] = ("app", "serve")
+) -> AsyncIterator[int]:
+    """The API as a process of its own, with or without the payment lane; its port."""
+    port = free_port()
+    env = environment(ctx, url, PORT=str(port), XIAOWEI_PAYMENT_LANE=str(lane).lower())
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve"],
+        [sys.executable, "-m", *module],
         env=env,
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -156,6 +166,16 @@ async def serving(ctx: Ctx, url: str, *, lane: bool = False) -> AsyncIterator[in
     finally:
         process.terminate()
         process.wait(30)
+
+
+def look(payer: Payer) -> bytes:
+    """A read of the firm's account."""
+    return load.request(
+        "GET",
+        f"/v1/accounts/{payer.account_id}",
+        token=payer.token,
+        business_id=payer.business_id,
+    )
 
 
 async def run(ctx: Ctx, url: str) -> list[Figure]:
@@ -202,17 +222,11 @@ async def run(ctx: Ctx, url: str) -> list[Figure]:
 async def bystander(ctx: Ctx, url: str) -> list[Figure]:
     """Somebody else's reads while 200 copies of one payment arrive at once, again and again."""
     made = await payers(ctx)
-    watcher = made[-1]
-    look = load.request(
-        "GET",
-        f"/v1/accounts/{watcher.account_id}",
-        token=watcher.token,
-        business_id=watcher.business_id,
-    )
+    reads = itertools.repeat(look(made[-1]))
     async with serving(ctx, url) as port:
         quiet, crowded = [], []
         for no in range(ROUNDS):
-            told = await load.run(port, itertools.repeat(look), flight=2, seconds=SECONDS)
+            told = await load.run(port, reads, flight=2, seconds=SECONDS)
             quiet.append(told.quantile(0.99))
             copies = [await load.Connection.open(port) for _ in range(200)]
             raw = order(made[0], made[1], f"bystander-{no}-{uuid4().hex}")
@@ -225,9 +239,7 @@ async def bystander(ctx: Ctx, url: str) -> list[Figure]:
                 }
                 assert len(effects) == 1, answers[:3]
 
-            told = await load.run(
-                port, itertools.repeat(look), flight=2, seconds=SECONDS, meanwhile=crowd
-            )
+            told = await load.run(port, reads, flight=2, seconds=SECONDS, meanwhile=crowd)
             crowded.append(told.quantile(0.99))
             for copy in copies:
                 copy.close()
