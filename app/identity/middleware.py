@@ -245,7 +245,6 @@ class SignIn:
             if connection.route_handler.opt.get("revokes"):
                 self.gate.listen_soon()
 
-
     async def _page(
         self, connection: Connection, scope: Scope, receive: Receive, send: Send
     ) -> None:
@@ -256,7 +255,8 @@ class SignIn:
             actor = await self._of_cookie(connection, access)
             if actor is None and renewal:
                 renewed = await _renew(connection, renewal)
-                actor = renewed and await self._of_cookie(connection, renewed.access_token)
+                if renewed is not None:
+                    actor = await self._of_cookie(connection, renewed.access_token)
             if actor is not None:
                 scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
         secure = services(connection.app.state).settings.public_url.startswith("https://")

@@ -261,7 +261,7 @@ async def test_the_queue_is_read_page_by_page_in_both_orders(city: City, db):
     for order, wanted in (("risk", [62, 61, 60]), ("due", [60, 61, 62])):
         seen, after = [], None
         while True:
-            more = {"after": after} if after else {}
+            more: dict[str, str] = {"after": after} if after else {}
             page = (await li.get(QUEUE, order=order, limit=1, **more)).json()
             seen += [one["risk_score"] for one in page["items"]]
             after = page["next"]
