@@ -48,9 +48,13 @@ where r.signed_version is not null and (
   or exists (select from onboarding.signatures s where s.business_id = r.business_id
     and s.subject_id = r.id and s.version = r.signed_version and s.state <> 'signed'));
 
--- name: draft_that_nobody_can_resume
--- The version a draft is in was saved: any device goes on from it.
+-- name: draft_without_its_version
+-- The version a draft is in was saved: a conflict can say what changed. Drafts begun before
+-- versions were saved have none until they are saved again.
 select r.business_id, r.id
 from onboarding.registrations r
-where r.state = 'draft' and not exists (select from onboarding.registration_versions v
-  where v.business_id = r.business_id and v.registration_id = r.id and v.version = r.version);
+join onboarding.registration_versions f
+  on f.business_id = r.business_id and f.registration_id = r.id
+where r.state = 'draft'
+group by r.business_id, r.id, r.version
+having max(f.version) <> r.version;

@@ -64,7 +64,7 @@ PLANTED = {
     "a draft without its version": (
         ("update onboarding.registrations set state = 'draft', version = version + 7,"
         " uscc = null, licence_number = null, registered_on = null"),
-        {"draft_that_nobody_can_resume"},
+        {"draft_without_its_version"},
     ),
     "a firm that let itself in": (
         ("insert into onboarding.joins (business_id, id, uscc, state, private, asked_by,"

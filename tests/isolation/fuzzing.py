@@ -44,7 +44,6 @@ RENEW_SECONDS = 240
 # Rightful calls that work only so often in one town, and why.
 ONE_SHOT: dict[str, str] = {
     "POST /v1/payroll/runs/{run_id}/pay": "only where money was short when it was approved",
-    "POST /v1/registrations/{registration_id}/parts/{part}/confirm": "a firm has three such parts",
     "POST /v1/balance-letters/{letter_id}/object": "a month's letter is answered once",
     "POST /v1/books/periods/close": "a month is closed once, and the town has lived twelve",
     "POST /v1/tax/returns/{return_id}/file": "a return is filed once, and the town has lived twelve"
