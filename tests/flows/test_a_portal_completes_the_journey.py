@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from datetime import datetime
 
 import asyncpg
 import pytest
 
+from app.clock import SHANGHAI
 from tests.city import City
 from tests.flows import founding
 from tests.flows.handing_over import PATH, firm, signed_in, told
@@ -215,3 +217,22 @@ async def test_an_address_inside_is_never_registered(city: City, url: str, reaso
         assert refused.status_code == 422, refused.text
         assert refused.json()["reason"] == reason
         assert refused.json()["type"].endswith("endpoint-refused")
+
+
+async def test_what_nobody_needs_any_more_is_destroyed(city: City, db: asyncpg.Connection):
+    async with signed_in(city) as portal, told(portal) as inbox:
+        paper = await portal.paper(founding.picture())
+        path = f"/portal/v1/callback-endpoints/{inbox.endpoint}"  # type: ignore[attr-defined]
+        await portal.post(f"{path}/test")
+        await city.idle()
+        assert (await portal.get(f"/portal/v1/documents/{paper}")).status_code == 200
+        await city.move_clock(datetime(2025, 9, 9, 9, tzinfo=SHANGHAI))
+        assert (await portal.get(f"/portal/v1/documents/{paper}")).status_code == 404
+        file_id = await db.fetchval("select file_id from onboarding.portal_papers")
+        left = (city.settings.var_path / "files").rglob(file_id.hex)
+        assert list(left) == []
+        assert len((await portal.get("/portal/v1/callbacks")).json()["items"]) == 1
+        await db.execute("update onboarding.callbacks set ended_at = ended_at - interval '91 days'")
+        await city.move_clock(datetime(2025, 9, 10, 9, tzinfo=SHANGHAI))
+        assert (await portal.get("/portal/v1/callbacks")).json()["items"] == []
+        assert await db.fetchval("select count(*) from onboarding.callback_deliveries") == 0
