@@ -15,9 +15,7 @@ Why = Literal["unknown", "no_account", "name_differs", "account_refuses"]
 State = Literal["found", "suspended", "returned", "assigned", "booked"]
 Wanted = Literal["suspend", "return", "assign"]
 Version = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
-Words = Annotated[
-    str, Meta(min_length=4, max_length=100, examples=["收款账号不存在"])
-]
+Words = Annotated[str, Meta(min_length=4, max_length=100, examples=["收款账号不存在"])]
 AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{9,32}$", examples=["1001000012345678901"])]
 
 
