@@ -33,7 +33,7 @@ ENDS: dict[Kind, str] = {
     "overtaken": "refused",
     "taken_back": "cancelled",
 }
-LONG = 120
+LONG = 300
 NUMERALS = "甲乙丙丁戊己庚辛壬癸"
 OTHER_BANK = "103100000026"
 
@@ -73,18 +73,22 @@ class Town:
         self.city, self.outside = city, outside
         self.desk: dict[str, Person] = {}
         self.slots: asyncio.Queue[str] = asyncio.Queue()
-        self.at_the_desk = asyncio.Lock()
+        self.at_the_desk, self.at_the_calendar = asyncio.Lock(), asyncio.Lock()
         self._day = date(2025, 9, 2)
 
     async def slot(self, owner: Person) -> str:
         """The next time at the branch that nobody was given."""
-        while self.slots.empty():
-            found = await owner.get("/v1/branches/0001/slots", on=self._day.isoformat())
-            for one in found.json()["items"]:
-                for _ in range(one["free"]):
-                    self.slots.put_nowait(one["id"])
-            self._day += timedelta(days=1)
-        return self.slots.get_nowait()
+        async with self.at_the_calendar:
+            while self.slots.empty():
+                await self._next_day(owner)
+            return self.slots.get_nowait()
+
+    async def _next_day(self, owner: Person) -> None:
+        found = await owner.get("/v1/branches/0001/slots", on=self._day.isoformat())
+        for one in found.json()["items"]:
+            for _ in range(one["free"]):
+                self.slots.put_nowait(one["id"])
+        self._day += timedelta(days=1)
 
     async def known(self, one: Applicant) -> None:
         """The registry knows the firm, as if another office had registered it long ago."""
