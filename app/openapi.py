@@ -18,6 +18,7 @@ from litestar.routes import HTTPRoute
 from app import errors, problems
 from app.examples import Examples
 from app.http import DOORS, parameters
+from app.identity.clients.model import QuotaExceeded, SignatureRefused
 from app.once import KeyReused, StillRunning
 from app.progress.watch import StreamsFull, TooManyStreams
 
@@ -217,6 +218,11 @@ def _complete(operation: dict[str, Any], path: str, handler: HTTPRouteHandler) -
     if keyed:
         expected += [StillRunning, KeyReused]
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
+    if door == "client" and not public:
+        expected += [SignatureRefused, QuotaExceeded]
+        operation["description"] = (
+            f"{operation.get('description') or ''}\n\nSigned as docs/portal.md says.".strip()
+        )
     if door == "person" and not public:
         operation.setdefault("parameters", []).append(BUSINESS_PARAMETER)
     if also := handler.opt.get("also"):

@@ -61,6 +61,7 @@ async def _add(*, work: Work, data: NewEndpoint) -> EndpointWithSecret:
 @post(
     "",
     guards=[SCOPED],
+    opt={"keyed": True},
     responses=problems(
         ScopeMissing, EndpointRefused, TooManyEndpoints, KeyMissing, KeyReused, StillRunning
     ),

@@ -204,7 +204,7 @@ async def _keep(*, work: Work, data: Upload, paper: CleanPaper) -> PortalPaper:
     guards=[WRITES],
     operation_class=UploadOperation,
     request_max_body_size=BODY_LIMIT,
-    opt={"largest_body": BODY_LIMIT},
+    opt={"largest_body": BODY_LIMIT, "keyed": True},
     responses=problems(
         ScopeMissing, BadForm, FormNeeded, FileTooLarge, FileEmpty, FileKindRefused,
         FileUnreadable, FileUnsafe, PictureTooLarge, PapersBusy, KeyMissing, KeyReused,

@@ -47,6 +47,7 @@ async def _register(*, work: Work, data: NewClient, keys: list[dict[str, Any]]) 
 @post(
     "",
     guards=[OPERATOR],
+    opt={"keyed": True},
     responses=problems(KeyUnusable, KeysNotFound, KeyMissing, KeyReused, StillRunning),
 )
 async def register_client(
