@@ -94,9 +94,9 @@ UNKNOWN = """
 insert into accounts.unapplied_credits
   (business_id, id, reference, moved_on, amount_fen, why, found_at, wanted, wanted_why,
    proposed_by, proposed_at)
-select (p.value ->> 'business_id')::uuid, $1, $2, '2025-09-01', 5, 'unknown', now(), $3,
+select (p.value ->> 'business_id')::uuid, $1::uuid, $2, '2025-09-01', 5, 'unknown', now(), $3,
        case when $3::text is not null then '待查来账' end,
-       case when $3::text is not null then $1 end, case when $3::text is not null then now() end
+       case when $3::text is not null then $1::uuid end, case when $3::text is not null then now() end
 from accounts.policies p where p.kind = 'bank.identity'
 """
 
