@@ -96,7 +96,8 @@ insert into accounts.unapplied_credits
    proposed_by, proposed_at)
 select (p.value ->> 'business_id')::uuid, $1::uuid, $2, '2025-09-01', 5, 'unknown', now(), $3,
        case when $3::text is not null then '待查来账' end,
-       case when $3::text is not null then $1::uuid end, case when $3::text is not null then now() end
+       case when $3::text is not null then $1::uuid end,
+       case when $3::text is not null then now() end
 from accounts.policies p where p.kind = 'bank.identity'
 """
 
