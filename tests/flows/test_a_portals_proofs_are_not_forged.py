@@ -45,7 +45,8 @@ def refusal(answer: httpx.Response) -> str:
 async def test_forged_assertions(city: City, db: asyncpg.Connection):
     async with signed_in(city) as portal:
         other = await another(city, portal)
-        before, wrong, kinds = await db.fetchrow(EFFECTS), [], Counter()
+        before, wrong = await db.fetchrow(EFFECTS), []
+        kinds: Counter[str] = Counter()
         for name, form in Assertions(portal, other, seed=1).all(240):
             kinds[name] += 1
             answer = await portal.http.post("/oauth2/token", data=form)
@@ -78,7 +79,8 @@ async def test_forged_signatures(city: City, db: asyncpg.Connection):
         other = await another(city, portal)
         body = await firm(city, 20)
         await city.idle()  # the registry's own call-back
-        before, wrong, kinds = await db.fetchrow(EFFECTS), [], Counter()
+        before, wrong = await db.fetchrow(EFFECTS), []
+        kinds: Counter[str] = Counter()
         for name, request in Signatures(portal, other, PATH, body, seed=3).all(240):
             kinds[name] += 1
             answer = await portal.http.send(request)

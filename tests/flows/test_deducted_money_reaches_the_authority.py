@@ -66,7 +66,7 @@ async def state(db: asyncpg.Connection, item_id: str, wanted: str, city: City) -
         while True:
             await city.idle()
             row = await db.fetchrow("select * from accounts.handovers where item_id = $1", item_id)
-            if row["state"] == wanted:
+            if row is not None and row["state"] == wanted:
                 return row
             await asyncio.sleep(0.5)
             await city.tick()

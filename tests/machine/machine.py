@@ -364,9 +364,11 @@ def on(settings: Settings) -> Iterator[System]:
     with asyncio.Runner() as loop:
         stack = contextlib.AsyncExitStack()
         ctx = loop.run(stack.enter_async_context(open_ctx(settings)))
+        desk = loop.run(database.create_pool(settings, "desk", 1))
+        stack.push_async_callback(desk.close)
         looker = loop.run(database.connect(settings))
         try:
-            yield System(ctx, looker, loop)
+            yield System(ctx, looker, desk, loop)
         finally:
             loop.run(looker.close())
             loop.run(stack.aclose())

@@ -31,12 +31,14 @@ from accounts.payments.model import Payee
 from accounts.reservations import operations as reservations
 from accounts.reservations.model import NewConfirmation, NewReservation
 from app import clock
+from app.actor import Actor
+from app.database import Pool
 from app.errors import XiaoweiError
 from app.identity import operations as identity
 from app.identity.sessions import operations as sessions
 from app.ids import new_id
 from app.jobs import Ctx
-from app.work import Work
+from app.work import Work, begin
 from tests.machine.model import CAPITAL, FIRMS, LINE_FEN, OBJECTION_DAYS
 
 BASE = datetime(2025, 9, 2, tzinfo=clock.SHANGHAI)
@@ -69,8 +71,10 @@ class System:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, ctx: Ctx, looker: asyncpg.Connection, loop: asyncio.Runner) -> None:
-        self.ctx, self.looker, self.loop = ctx, looker, loop
+    def __init__(
+        self, ctx: Ctx, looker: asyncpg.Connection, desk: Pool, loop: asyncio.Runner
+    ) -> None:
+        self.ctx, self.looker, self.desk, self.loop = ctx, looker, desk, loop
         self.now = 0
         self.person: UUID | None = None
         self.firms: list[UUID] = []
@@ -117,6 +121,17 @@ class System:
         business = None if firm is None else self.firms[firm]
         async with self.ctx.begin(business, person_id=self.person) as work:
             work.now = BASE + timedelta(minutes=self.now)
+            yield work
+
+    @asynccontextmanager
+    async def _staff(self, name: str) -> AsyncIterator[Work]:
+        """One of the bank's people at the desk, in the firm of an agreement."""
+        actor = Actor(kind="staff", staff_id=uuid4(), role="supervisor")
+        async with begin(
+            self.desk, actor, settings=self.ctx.settings, vault=self.ctx.vault, ring=lambda: None
+        ) as work:
+            work.now = BASE + timedelta(minutes=self.now)
+            await work.set_business(self.firms[self._holds_on(name)])
             yield work
 
     def _firm(self, account: int) -> int:
@@ -281,17 +296,20 @@ class System:
             await agreements.withdraw(work, escrow_id=self._id(name), reason=REASON)
 
     async def decide(self, name: str, share: int | None) -> None:
-        async with self._work(self._holds_on(name)) as work:
-            case = await escrows.lock(work, escrow_id=self._id(name))
-            shares = [] if share is None else [MilestoneShare(milestone_no=1, amount_fen=share)]
+        """Two of the bank's people say the same."""
+        shares = [] if share is None else [MilestoneShare(milestone_no=1, amount_fen=share)]
+        async with self._staff(name) as work:
+            version = (await escrows.lock(work, escrow_id=self._id(name))).escrow.version
             new = EscrowDecision(
-                version=case.escrow.version,
+                version=version,
                 outcome="resume" if share is None else "split",
                 shares=shares,
                 reason=REASON,
             )
-            await agreements.decide(work, escrow_id=case.escrow.id, new=new)
-            await escrows.look(work, escrow_id=case.escrow.id)
+            await agreements.propose_decision(work, escrow_id=self._id(name), new=new)
+        async with self._staff(name) as work:
+            await agreements.agree_to_decision(work, escrow_id=self._id(name), version=version)
+        await self.look(name)
 
     async def look(self, name: str) -> None:
         async with self._work(self._holds_on(name)) as work:
