@@ -20,6 +20,9 @@ from app.files.model import FileUnreadable, FileUnsafe, MediaType, PictureTooLar
 # A sheet of A4 at 300 dots an inch is 3,508 high: more than this no reader and no machine needs.
 LONGEST_SIDE = 4_000
 JPEG_QUALITY = 90
+# A face is compared and forgotten: small enough for the comparing system, whatever the camera.
+FACE_SIDES = (960, 720, 540, 400)
+FACE_BYTES = 180_000
 MOST_PAGES = 100
 MOST_OBJECTS = 50_000
 MOST_NESTED = 500_000
@@ -49,6 +52,8 @@ def clean(kind: str, content: bytes) -> Paper:
     attachment; tables are read cell by cell elsewhere.
     """
     media_type = rules.check(kind, content)
+    if kind == "face":
+        return Paper(content=portrait(content, media_type), media_type="image/jpeg")
     if media_type in ("image/jpeg", "image/png"):
         return Paper(content=redrawn(content, media_type), media_type=media_type)
     if media_type == "application/pdf":
@@ -63,15 +68,30 @@ def redrawn(content: bytes, media_type: MediaType) -> bytes:
     gone. Raises PictureTooLarge, FileUnreadable.
     """
     name = "PNG" if media_type == "image/png" else "JPEG"
+    return _encoded(_upright(content, name, LONGEST_SIDE), name)
+
+
+def portrait(content: bytes, media_type: MediaType) -> bytes:
+    """A picture of a face as a JPEG of FACE_BYTES at most; PictureTooLarge, FileUnreadable."""
+    image = _upright(content, "PNG" if media_type == "image/png" else "JPEG", FACE_SIDES[0])
+    for side in FACE_SIDES:
+        image.thumbnail((side, side))
+        found = _encoded(image, "JPEG")
+        if len(found) <= FACE_BYTES:
+            return found
+    raise FileUnreadable()
+
+
+def _upright(content: bytes, name: str, side: int) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=[name]) as image:
             if image.width * image.height > rules.MOST_PIXELS:
                 raise PictureTooLarge(largest_pixels=rules.MOST_PIXELS)
             # A camera's large JPEG is decoded at a half or a quarter straight away.
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image.draft("RGB", (side, side))
             upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
-            return _encoded(_plain(upright), name)
+            upright.thumbnail((side, side), reducing_gap=2.0)
+            return _plain(upright)
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         raise FileUnreadable() from error
 

@@ -22,6 +22,7 @@ TAKEN: dict[str, frozenset[MediaType]] = {
     "document": frozenset({"application/pdf", "image/jpeg", "image/png"}),
     "invoice": frozenset({"application/pdf", "application/xml", "application/ofd"}),
     "batch": frozenset({"text/csv", SHEET, "application/xml"}),
+    "face": frozenset({"image/jpeg", "image/png"}),
 }
 # Years a file is kept where its owner names no date: accounting archives 30 (会计档案管理办法),
 # customer identification 10 (反洗钱法, from 2025), payslips 2 (工资支付暂行规定, rounded up to the

@@ -30,16 +30,22 @@ class Received(NamedTuple):
 
 async def receive(content_type: str, chunks: AsyncIterator[bytes]) -> Received:
     """The parts `kind` and `file` of a form; nothing beyond the limit is kept in memory."""
+    return _checked(await form_parts(content_type, chunks, most=2))
+
+
+async def form_parts(
+    content_type: str, chunks: AsyncIterator[bytes], *, most: int
+) -> dict[str, tuple[MultipartSegment, bytearray]]:
+    """The parts of a form by their names, each once; FormNeeded, BadForm, FileTooLarge."""
     media_type, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")
     if media_type != "multipart/form-data":
         raise FormNeeded()
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=2)
-        parts = await _parts(parser, chunks)
+        parser = PushMultipartParser(boundary, max_segment_count=most)
+        return await _parts(parser, chunks)
     except (MultipartError, ValueError, LookupError) as error:
         raise BadForm() from error
-    return _checked(parts)
 
 
 async def _parts(

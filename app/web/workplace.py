@@ -17,6 +17,7 @@ ASSETS = Path(__file__).parent / "assets"
 KINDS = {
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "signing.css": "text/css; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
 }
 POLICY = (

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from app.errors import Conflict, NotFound, Refusal
+from app.errors import Conflict, Malformed, NotFound, Refusal
 from app.events import Event
 from app.identity.sessions.model import Code
 
@@ -121,6 +121,7 @@ class SigningPage(Struct, frozen=True, kw_only=True):
     """What whoever holds a link is shown: the text word for word and the digest that is signed."""
 
     title: str
+    version: int
     firm: str
     signer: str
     phone: str
@@ -137,6 +138,16 @@ class CodeComing(Struct, frozen=True, kw_only=True):
     """The code comes by text message; it is valid for so many seconds."""
 
     valid_seconds: int
+
+
+class SigningForm(Struct, frozen=True, kw_only=True):
+    """What the page of a link sends: a wish for the code, or a signature with its picture."""
+
+    do: Literal["code", "sign"]
+    sha256: Digest | None = None
+    code: Annotated[str, Meta(max_length=20)] = ""
+    agreed: bool = False
+    picture: bytes = b""
 
 
 class SignatureAsked(Event, frozen=True, kw_only=True):
@@ -164,6 +175,12 @@ class TextSigned(Event, frozen=True, kw_only=True):
 
     subject_id: UUID
     version: int
+
+
+class SigningFormUnreadable(Malformed):
+    """The page was not sent as a whole; open the link again."""
+
+    zh = "页面提交不完整，请重新打开短信中的链接"
 
 
 class SigningLinkUnknown(NotFound):
@@ -206,3 +223,18 @@ class SignatureNotFound(NotFound):
     """There is no such signature."""
 
     zh = "签署记录不存在"
+
+
+CAPACITIES: dict[str, str] = {
+    "legal_representative": "法定代表人", "operator": "经营者", "investor": "投资人",
+    "shareholder": "股东", "partner": "合伙人", "member": "成员", "director": "董事",
+    "manager": "经理", "supervisor": "监事",
+}  # fmt: skip
+# Why a face was not taken, and what to do about it.
+FACE_WORDS: dict[str, str] = {
+    "face": "照片与证件照片不一致。请正对镜头、摘下口罩和帽子，在光线充足处重拍",
+    "picture": "照片中没有看清人脸。请正对镜头，在光线充足处重拍",
+    "name": "姓名与证件号码不一致。请联系发起企业核对您的姓名和证件号码",
+    "id_number": "证件号码有误。请联系发起企业更正",
+}
+FACE_UNKNOWN = "身份核验未能完成，请稍后再试"

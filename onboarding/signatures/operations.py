@@ -191,6 +191,11 @@ async def read(work: Work, *, link: str) -> SigningPage:
     )  # fmt: skip
 
 
+async def check_open(work: Work, *, link: str) -> None:
+    """Whether one may sign by this link now; SigningOver, SigningLinkOver."""
+    rules.usable(await _enter(work, link, lock=False), at=clock.now())
+
+
 async def send_code(work: Work, *, link: str) -> CodeComing:
     """Have a code sent to the phone of whoever is asked; TooManyCodes."""
     row = await _enter(work, link)

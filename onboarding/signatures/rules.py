@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from app.identity.sessions.model import Window
 from app.vault import mask_name, mask_phone
@@ -17,6 +18,7 @@ from onboarding.signatures.model import (
     SigningPage,
 )
 
+Stage = Literal["open", "expired", "proving", "signed", "refused", "void"]
 LINK_LIFE = timedelta(days=7)
 CODE_LIFE = timedelta(minutes=5)
 # After so many faces that differ, the firm has to ask anew.
@@ -73,10 +75,18 @@ def shown(row: SignatureRow, signer: Signatory) -> Signature:
 def page(row: SignatureRow, signer: Signatory, *, title: str, firm: str, body: str) -> SigningPage:
     """What the holder of a link is shown."""
     return SigningPage(
-        title=title, firm=firm, signer=mask_name(signer.name), phone=mask_phone(signer.phone),
+        title=title, version=row.version, firm=firm, signer=mask_name(signer.name),
+        phone=mask_phone(signer.phone),
         capacities=row.capacities, text=body, sha256=row.sha256.hex(), state=row.state,
         expires_at=row.expires_at, signed_at=row.signed_at, last_code=row.last_code,
     )  # fmt: skip
+
+
+def stage(page: SigningPage, *, at: datetime) -> Stage:
+    """What the page of a link is about now: signing, waiting, the receipt, or that it is over."""
+    if page.state == "asked":
+        return "expired" if page.expires_at <= at else "open"
+    return page.state
 
 
 def link_message(*, firm: str, title: str, url: str) -> str:
