@@ -76,7 +76,7 @@ async def settings(
     """Settings of a database of this test's own, on its own business date."""
     name = f"t{os.getpid()}_{os.urandom(4).hex()}"
     admin = await asyncpg.connect(servers.postgres.address("postgres"))
-    await admin.execute(f"create database {name} template {template} strategy file_copy")
+    await admin.execute(f"create database {name} template {template} strategy wal_log")
     try:
         yield settings_for(servers, name, ports[0])
     finally:

@@ -66,7 +66,7 @@ async def open_town(servers: Any, port: int, sandbox: str) -> AsyncIterator[Town
     assert CALLS and KNOWN
     name = f"town{os.getpid()}_{os.urandom(4).hex()}"
     admin = await asyncpg.connect(servers.postgres.address("postgres"))
-    await admin.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+    await admin.execute(f"create database {name} template {TEMPLATE} strategy wal_log")
     settings: Settings = settings_for(servers, name, port)
     try:
         async with open_city(settings, sandbox) as city:

@@ -113,7 +113,7 @@ async def clone(servers: embedded.Throwaway, name: str) -> AsyncIterator[Setting
     """A database of its own."""
     admin = await asyncpg.connect(servers.postgres.address("postgres"))
     try:
-        await admin.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+        await admin.execute(f"create database {name} template {TEMPLATE} strategy wal_log")
         yield settings_for(servers, name, 0)
         await admin.execute(f"drop database {name} with (force)")
     finally:
