@@ -181,6 +181,18 @@ def test_large_pictures_shrink_and_bombs_are_refused():
         cleaning.clean("document", bomb(7_000, 7_000))
 
 
+def test_a_face_of_any_camera_ends_small_enough_to_be_compared():
+    grain = Image.effect_noise((3000, 4000), 90).convert("RGB")
+    out = io.BytesIO()
+    grain.save(out, "JPEG", quality=90)
+    paper = cleaning.clean("face", out.getvalue())
+    assert paper.media_type == "image/jpeg" and len(paper.content) <= cleaning.FACE_BYTES
+    with Image.open(io.BytesIO(paper.content)) as kept:
+        assert kept.height == max(kept.size) <= cleaning.FACE_SIDES[0] and not kept.getexif()
+    with pytest.raises(XiaoweiError):
+        cleaning.clean("face", SMALLEST_PDF.encode())
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
 def test_pictures_of_every_kind_come_out_plain(mode):
     out = io.BytesIO()
