@@ -191,6 +191,12 @@ async def read(work: Work, *, link: str) -> SigningPage:
     )  # fmt: skip
 
 
+async def shown(work: Work, *, link: str) -> tuple[SigningPage, rules.Stage, int]:
+    """The page of a link: what it shows, what it is about now, and how many faces may differ."""
+    page = await read(work, link=link)
+    return page, rules.stage(page, at=clock.now()), rules.FACES
+
+
 async def check_open(work: Work, *, link: str) -> None:
     """Whether one may sign by this link now; SigningOver, SigningLinkOver."""
     rules.usable(await _enter(work, link, lock=False), at=clock.now())

@@ -12,7 +12,6 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
 
-from app import clock
 from app import problems as problem
 from app.clock import SHANGHAI
 from app.errors import TooLarge, TooMany, XiaoweiError
@@ -32,7 +31,7 @@ from app.identity.sessions.model import TooManyCodes, TooManyTries
 from app.web import workplace
 from app.work import Work
 from onboarding.signatures import model as words
-from onboarding.signatures import operations, rules
+from onboarding.signatures import operations
 from onboarding.signatures.model import (
     CodeComing,
     Link,
@@ -117,14 +116,13 @@ async def _page(
 ) -> Response[str]:
     """The page as it stands now, with what came of the last press."""
     async with begin(request) as work:
-        page = await operations.read(work, link=link)
-    stage = rules.stage(page, at=clock.now())
+        page, stage, faces = await operations.shown(work, link=link)
     if stage == "open" and page.last_code and not told:
         told = words.FACE_WORDS.get(page.last_code, words.FACE_UNKNOWN)
         told = f"上次核验未通过：{told}。请重新获取验证码并拍照"
     return _html(
         "signing.html", status=status, page=page, stage=stage, told=told, good=good, w=words,
-        dated=dated, link=f"/signing/{link}", faces=rules.FACES,
+        dated=dated, link=f"/signing/{link}", faces=faces,
     )  # fmt: skip
 
 
