@@ -146,7 +146,7 @@ async def test_what_is_in_transit_is_swept_to_the_bank(firm: Firm):
     moved_outside = outside["balance_fen"] - outside["opening_fen"]
     async with firm.city.ctx.begin() as work:
         bank = await policies.bank(work)
-    ours = await bank_side(firm.city, bank.business_id)
+    ours = {k: fen for k, fen in (await bank_side(firm.city, bank.business_id)).items() if fen}
     assert ours == {"clearing_house": -moved_outside} == {"clearing_house": -30_000}
 
 

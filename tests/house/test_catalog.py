@@ -32,6 +32,8 @@ NOT_LED: dict[str, str] = {
     "freezes_by_term": "terms end in all firms by the clock, through a function",
     "suspense_items_of_all_firms": "the desk's queue runs over all firms; the bank's role only",
     "handovers_of_all_firms": "the desk's queue runs over all firms; the bank's role only",
+    "upgrades_asked": "whose upgrade the desk decides next, over all firms",
+    "filings_open": "what the desk has to file, over all firms",
     "handovers_of_a_reference": "whose a reference is, over all firms, through a function",
     "handovers_to_ask": "the clock looks at what is due in all firms, through a function",
     "closings_of_all_firms": "the desk's queue runs over all firms; read by the bank's role only",

@@ -53,6 +53,7 @@ CLOCK = "POST /dev/v1/clock"
 # What changes the firm so that other calls would be refused comes after them.
 LAST = (
     "PUT /v1/tax/profile", "POST /v1/books/periods/close", "POST /v1/facilities/applications",
+    "PUT /desk/v1/clients/{client_id}/quota",
 )  # fmt: skip
 
 

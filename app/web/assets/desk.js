@@ -22,6 +22,7 @@
     const link = line && $("a", line);
     if (!link) return;
     // Asked for by the pane, which stays, and not by the line, which a refresh may take away.
+    goOnTo = null;
     htmx.ajax("GET", link.dataset.href, { source: "#case", target: "#case" })?.catch(() => undefined);
     if (focus) link.focus({ preventScroll: true });
   };
@@ -156,7 +157,9 @@
     const target = event.detail.target;
     if (target.id === "case") mark();
     else if (target.id === "lines") {
-      if (goOnTo) open(lineOf(goOnTo), true);
+      // Whoever has asked for a case meanwhile keeps it.
+      if ($("#case.htmx-request, #case .htmx-request")) goOnTo = null;
+      else if (goOnTo) open(lineOf(goOnTo), true);
       else if (!shownCase() || goOnTo === "") open(lines()[0]);
       goOnTo = null;
       mark();
