@@ -184,7 +184,7 @@ async def test_a_signature_that_was_changed_afterwards_is_found(city: City, db):
     await db.execute("set session_replication_role = replica")
     await db.execute("update onboarding.signatures set face_score_ppm = 1 where no = 1")
     assert any("broken_chain_of_signatures" in line for line in await city.findings())
-    await db.execute("delete from onboarding.signatures where no = 1")
+    await db.execute("delete from onboarding.signatures where chained_no = 1")
     assert any("broken_chain_of_signatures" in line for line in await city.findings())
     await db.execute("delete from onboarding.signatures")
 
